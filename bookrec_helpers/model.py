@@ -85,7 +85,9 @@ class BookRecommendationModel(nn.Module):
             wrong = codes[(codes < 0) | (codes >= rows)]
             if wrong.numel():
                 told.append(f"{entity} code {wrong.flatten()[0].item()} (codes: 0 to {rows - 1})")
-        return "Outside its embedding table: " + ", ".join(told) + ". Encode with the same encoding."
+        return (
+            "Outside its embedding table: " + ", ".join(told) + ". Encode with the same encoding."
+        )
 
 
 def _check_sizes(given):

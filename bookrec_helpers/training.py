@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.metrics import log_loss, roc_auc_score
 from torch import nn
 from tqdm.auto import tqdm
 
 from bookrec_helpers.dimension import whole
+from bookrec_helpers.measures import measures
 
 TABLES = ("user", "book", "genre")
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
@@ -143,21 +143,10 @@ def evaluate(model, loader):
     """How good a model's probabilities are on a loader's rows.
 
     Returns:
-        A dict: `log_loss`, the mean negative logarithm of the probability given to what
-        happened (0 is perfect, 0.693 is a coin), and `auc`, the chance that a liked row
-        gets a higher probability than one not liked (0.5 is a coin, 1 is perfect; nan
-        where all labels are alike).
+        A dict with `log_loss` and `auc`: see `measures`.
     """
-    return measures(*reversed(predict(model, loader)))
-
-
-def measures(labels, probabilities):
-    """The `log_loss` and `auc` of probabilities against labels, arrays of shape `(rows,)`."""
-    mixed = len(np.unique(labels)) > 1
-    return {
-        "log_loss": float(log_loss(labels, probabilities, labels=[0, 1])),
-        "auc": float(roc_auc_score(labels, probabilities)) if mixed else math.nan,
-    }
+    probabilities, labels = predict(model, loader)
+    return measures(labels, probabilities)
 
 
 @contextmanager
