@@ -1,6 +1,5 @@
 """Lesson 02: how many numbers a category gets, by four published rules, and what that costs."""
 
-import math
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
