@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import torch
-from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from bookrec_helpers.dimension import whole
 from bookrec_helpers.encoding import COLUMNS, LABEL
@@ -18,7 +18,7 @@ class BookDataset(Dataset):
 
     Attributes:
         users, books, genres: Codes, int64 tensors of shape `(rows,)`.
-        labels: 0.0 or 1.0, a float32 tensor of shape `(rows,)`.
+        labels: 0.0 or 1.0, of PyTorch's default type (float32), shape `(rows,)`.
 
     Raises:
         TypeError: `df` is not a data frame, or a column does not hold whole numbers.
@@ -30,15 +30,13 @@ class BookDataset(Dataset):
         self.users, self.books, self.genres = (
             torch.from_numpy(df[name].to_numpy(np.int64, copy=True)) for name in COLUMNS
         )
-        self.labels = torch.from_numpy(df[LABEL].to_numpy(np.float32, copy=True))
+        self.labels = torch.tensor(df[LABEL].to_numpy(), dtype=torch.get_default_dtype())
 
     def __len__(self):
         return len(self.labels)
 
     def __getitem__(self, rows):
-        """One row for an int, a whole batch for a list of them: (user, book, genre, label)."""
-        if isinstance(rows, list):
-            rows = torch.tensor(rows)
+        """(user, book, genre, label): one row for an int, a batch for a tensor of them."""
         return self.users[rows], self.books[rows], self.genres[rows], self.labels[rows]
 
 
@@ -46,11 +44,11 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
     """A DataLoader that fetches a whole batch at once.
 
     It draws the same rows in the same order as `DataLoader(dataset, batch_size, shuffle)`
-    does, by PyTorch's documented way of loading in bulk: the sampler yields batches of
-    indices, and `batch_size=None` hands each to the dataset as it is.
+    does, by PyTorch's documented way of loading in bulk: the sampler yields a batch of
+    row numbers, and `batch_size=None` hands it to the dataset as it is.
 
     Args:
-        dataset: A `BookDataset`.
+        dataset: A `BookDataset`, or a tensor with a row a row.
         batch_size: Rows a batch, at least 1; the last batch may be smaller.
         shuffle: Whether each epoch has a new random order.
         seed: Seeds that order; None leaves it to `torch.manual_seed`.
@@ -63,9 +61,31 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
     if len(dataset) == 0:
         raise ValueError("The dataset has no rows, so there is nothing to load.")
     generator = None if seed is None else torch.Generator().manual_seed(whole("seed", seed, 0))
-    order = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
-    batches = BatchSampler(order, batch_size, drop_last=False)
+    batches = RowBatches(len(dataset), batch_size, shuffle, generator)
     return DataLoader(dataset, sampler=batches, batch_size=None, generator=generator)
+
+
+class RowBatches(Sampler):
+    """The row numbers of each batch, as a tensor; shuffled by the draws of `RandomSampler`."""
+
+    def __init__(self, rows, batch_size, shuffle, generator=None):
+        self.rows, self.batch_size = rows, batch_size
+        self.shuffle, self.generator = shuffle, generator
+
+    def __len__(self):
+        return -(-self.rows // self.batch_size)
+
+    def __iter__(self):
+        if not self.shuffle:
+            yield from torch.arange(self.rows).split(self.batch_size)
+            return
+        generator = self.generator
+        if generator is None:  # drawn when the first batch is asked for, as RandomSampler does
+            seed = torch.empty((), dtype=torch.int64).random_().item()
+            generator = torch.Generator().manual_seed(seed)
+        yield from torch.randperm(self.rows, generator=generator).split(self.batch_size)
+        if generator is self.generator:
+            torch.randperm(self.rows, generator=generator)  # RandomSampler ends with one more
 
 
 def split(frame, validation=0.2, seed=0):
