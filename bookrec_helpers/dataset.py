@@ -134,4 +134,6 @@ def _check(df):
             raise ValueError(f"Column {name!r} has the negative code {df[name].min()}.")
     wrong = df.loc[~df[LABEL].isin([0, 1]), LABEL]
     if len(wrong):
-        raise ValueError(f"Column {LABEL!r} must be 0 or 1, but holds {list(wrong.unique()[:5])}.")
+        raise ValueError(
+            f"Column {LABEL!r} must be 0 or 1, but holds {wrong.unique()[:5].tolist()}."
+        )

@@ -161,7 +161,7 @@ def _names(values: pd.Index, codes: pd.Series, size: int) -> pd.Series:
     outside = ~codes.isin(range(size))
     if outside.any():
         raise ValueError(
-            f"Column {codes.name!r} holds the code {codes[outside].iloc[0]!r}, "
+            f"Column {codes.name!r} holds the code {codes[outside].tolist()[0]}, "
             f"but its table has the codes 0 to {size - 1}."
         )
     reserved = codes.to_numpy() == len(values)
@@ -187,7 +187,7 @@ def _labels(column: pd.Series, like: Callable | None) -> np.ndarray:
     labels = pd.Series(column if like is None else like(column))
     wrong = ~labels.isin([0, 1]).to_numpy()
     if len(labels) != len(column) or wrong.any():
-        shown = list(labels[wrong].unique()[:5]) if wrong.any() else f"{len(labels)} values"
+        shown = labels[wrong].unique()[:5].tolist() if wrong.any() else f"{len(labels)} values"
         raise ValueError(
             f"Column {column.name!r} must become 0 or 1, one a row, but holds {shown}. "
             "Say what counts as a like, for example like=lambda stars: stars >= 4."
@@ -249,6 +249,6 @@ def _unknown_message(column: str, df: pd.DataFrame, strange: np.ndarray, values:
     more = f" and {len(seen) - 5} more" if len(seen) > 5 else ""
     return (
         f"Column {column!r} has values that were not in the first frame: "
-        f"{list(seen[:5])}{more} (its {len(values)} known values are of type {values.dtype}). "
+        f"{seen[:5].tolist()}{more} (its {len(values)} known values are of type {values.dtype}). "
         'Encode the first frame with unknown="reserve" to give such values a code of their own.'
     )

@@ -97,15 +97,53 @@ def project(table):
 
     Raises:
         TypeError: `table` is not a data frame.
-        ValueError: It has fewer than two rows, or holds missing or infinite numbers.
+        ValueError: It has fewer than two rows, holds missing or infinite numbers, or
+            all its vectors are alike.
     """
     check_table(table, rows=2)
     vectors = table.to_numpy(float)
+    total = vectors.var(axis=0, ddof=1).sum()
+    if total == 0:
+        raise ValueError("The vectors are all alike, so there is no direction to draw.")
     pca = PCA(n_components=min(2, *vectors.shape)).fit(vectors)
     points = _two_columns(pca.transform(vectors))
-    total = vectors.var(axis=0, ddof=1).sum()
-    shares = _two_columns(pca.explained_variance_[None])[0] / (total if total > 0 else 1.0)
+    shares = _two_columns(pca.explained_variance_[None])[0] / total
     return Projection(pd.DataFrame(points, table.index, ["x", "y"]), shares, pca)
+
+
+def spectrum(table):
+    """How a table's variance is spread over its directions, strongest first.
+
+    Beside it stands what noise alone looks like: the mean spectrum of twenty untrained
+    tables of the same shape, from N(0, 1). A direction stands out when its share is at
+    least twice the largest share of noise; the count of those estimates the dimension of
+    what was learned. It needs a table with many more columns than that.
+
+    Args:
+        table: A data frame of vectors of shape `(categories, dimension)`.
+
+    Returns:
+        A frame indexed by `direction` from 1: `share` and `untrained`, each adding up to
+        1, and `stands_out`.
+
+    Raises:
+        TypeError: `table` is not a data frame of numbers.
+        ValueError: It has fewer than two rows, or holds missing or infinite numbers.
+    """
+    check_table(table, rows=2)
+    rng = np.random.default_rng(0)
+    untrained = np.mean([_shares(rng.standard_normal(table.shape)) for _ in range(20)], axis=0)
+    share = _shares(table.to_numpy(float))
+    directions = pd.RangeIndex(1, len(share) + 1, name="direction")
+    stands_out = np.logical_and.accumulate(share >= 2 * untrained[0])
+    columns = {"share": share, "untrained": untrained, "stands_out": stands_out}
+    return pd.DataFrame(columns, directions)
+
+
+def _shares(vectors):
+    """Each direction's share of the variance; singular values of the centered table, squared."""
+    strengths = np.linalg.svd(vectors - vectors.mean(axis=0), compute_uv=False) ** 2
+    return strengths / strengths.sum() if strengths.sum() else strengths
 
 
 def movement(before, after):

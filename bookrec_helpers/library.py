@@ -173,14 +173,14 @@ class MysteryLibrary:
 
 
 def mystery_library(number: int) -> MysteryLibrary:
-    """Library `number` of an endless row, its taste dimension (1 to 5) not shown.
+    """Library `number` of an endless row, its taste dimension (1 to 4) not shown.
 
     Raises:
         TypeError: `number` is not a whole number.
         ValueError: It is below 1.
     """
     rng = np.random.default_rng([2718, whole("number", number)])
-    truth = planted_library(taste_dim=int(rng.integers(1, 6)), seed=int(rng.integers(2**31)))
+    truth = planted_library(taste_dim=int(rng.integers(1, 5)), seed=int(rng.integers(2**31)))
     return MysteryLibrary(number, truth.data, truth)
 
 

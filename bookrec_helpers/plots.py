@@ -2,8 +2,13 @@
 
 import io
 
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
+from sklearn.decomposition import PCA
 
 SIZE = (9.6, 4.2)  # inches; shown at 100 pixels an inch, drawn at DPI
 DPI = 120
@@ -24,6 +29,7 @@ STYLE = {
     "lines.linewidth": 2.5,
     "lines.markersize": 9,
 }
+POINTS_ABOVE = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
 
 
 class Picture(Figure):
@@ -54,3 +60,280 @@ class Picture(Figure):
 
     def _repr_mimebundle_(self, **kwargs):
         return self.bundle()
+
+
+def one_hot_and_embedding(one_hot: pd.DataFrame, embedding: pd.DataFrame) -> Picture:
+    """Lesson 01: two tables side by side, each number in its cell.
+
+    Args:
+        one_hot: One row and one column a category.
+        embedding: One row a category, one column a dimension.
+    """
+    picture = Picture(
+        f"Left: {len(one_hot)} one-hot vectors with {one_hot.shape[1]} numbers each, a single 1 "
+        f"in every row. Right: the same categories with {embedding.shape[1]} numbers each."
+    )
+    with rc_context(STYLE):
+        axes = picture.subplots(1, 2, width_ratios=[one_hot.shape[1], embedding.shape[1]])
+        for ax, table, name in zip(axes, (one_hot, embedding), ("one-hot", "embedding")):
+            _number_table(ax, table, name)
+    return picture
+
+
+def _number_table(ax, table: pd.DataFrame, name: str) -> None:
+    """A table as shaded cells with their numbers, readable from the back row."""
+    ax.imshow(table.abs(), cmap="Blues", vmin=0, vmax=1.2, aspect="auto")
+    for (row, column), value in np.ndenumerate(table.to_numpy()):
+        color = "white" if abs(value) > 0.7 else BLACK
+        ax.text(column, row, f"{value:g}", ha="center", va="center", color=color, fontsize=16)
+    ax.set_xticks(range(table.shape[1]), table.columns)
+    ax.set_yticks(range(len(table)), table.index)
+    ax.set_xlabel(f"{name}: {table.shape[1]} numbers a category")
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+
+
+def rules(curves: pd.DataFrame) -> Picture:
+    """Lesson 02: rules of thumb over the number of categories.
+
+    Args:
+        curves: Indexed by the number of categories, one column a rule.
+    """
+    last = curves.iloc[-1]
+    picture = Picture(
+        f"Dimension by {curves.shape[1]} rules for 1 to {curves.index[-1]:,} categories; "
+        + ", ".join(f"{name} ends at {value}" for name, value in last.items())
+        + "."
+    )
+    with rc_context(STYLE):
+        ax = picture.subplots()
+        for (name, curve), color, dash in zip(curves.items(), COLORS, ("-", "--", "-.", ":")):
+            ax.loglog(curve.index, curve, color=color, linestyle=dash)
+            ax.annotate(
+                f" {name}", (curve.index[-1], curve.iloc[-1]), color=color, va="center", fontsize=13
+            )
+        ax.set(xlabel="categories n", ylabel="embedding dimension", xlim=(1, curves.index[-1]))
+    return picture
+
+
+def parameters(layers: pd.DataFrame) -> Picture:
+    """Lesson 03: where the parameters are.
+
+    Args:
+        layers: Parameters; one row a layer, one column a model.
+    """
+    shares = layers / layers.sum()
+    picture = Picture(
+        "Share of the parameters by layer. "
+        + " ".join(
+            f"{name}: most in {share.idxmax()}, {share.max():.0%}."
+            for name, share in shares.items()
+        )
+    )
+    with rc_context(STYLE):
+        for ax, name in zip(picture.subplots(1, layers.shape[1], sharey=True), layers):
+            ax.barh(layers.index[::-1], shares[name][::-1], color=BLUE)
+            for y, (layer, count) in enumerate(layers[name][::-1].items()):
+                ax.annotate(f" {count:,}", (shares.loc[layer, name], y), va="center")
+            ax.set(xlim=(0, 1.25), xticks=[0, 0.5, 1], xticklabels=["0", "50 %", "100 %"])
+            ax.set_xlabel(f"{name}: {layers[name].sum():,} parameters")
+    return picture
+
+
+def losses(frame: pd.DataFrame, floor: float | None = None) -> Picture:
+    """Lesson 04: training and validation loss, the best epoch marked.
+
+    Args:
+        frame: `History.frame` with `train_loss` and `validation_loss`.
+        floor: The noise floor, drawn where given.
+    """
+    best = int(frame["validation_loss"].idxmin())
+    lowest = frame.loc[best, "validation_loss"]
+    picture = Picture(
+        f"Over {len(frame)} epochs training loss falls to {frame['train_loss'].iloc[-1]:.3f}; "
+        f"validation loss is lowest, {lowest:.3f}, at epoch {best} and ends at "
+        f"{frame['validation_loss'].iloc[-1]:.3f}."
+    )
+    with rc_context(STYLE):
+        ax = picture.subplots()
+        draw_losses(ax, frame, floor)
+        ax.plot(best, lowest, "o", color=RED)
+        ax.annotate(f"best: epoch {best}", (best, lowest), (0, 12), color=RED, **POINTS_ABOVE)
+    return picture
+
+
+def draw_losses(ax, frame: pd.DataFrame, floor: float | None = None) -> None:
+    """The curves of `losses` on given axes, named at their right ends."""
+    for column, color, dash in (("train_loss", BLUE, "--"), ("validation_loss", RED, "-")):
+        ax.plot(frame.index, frame[column], dash, color=color)
+        name = column.replace("_loss", "").replace("train", "training")
+        end = (frame.index[-1], frame[column].iloc[-1])
+        ax.annotate(f" {name}", end, color=color, va="center")
+    if floor is not None:
+        ax.axhline(floor, color=GREY, linestyle=":")
+        ax.annotate("noise floor", (1, floor), (0, 6), color=GREY, textcoords="offset points")
+    ax.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, frame.index[-1] * 1.18))
+
+
+def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
+    """Lesson 05: where each vector started and where it ended.
+
+    Args:
+        tables: For each panel its name and the tables before and after, arrays of shape
+            `(rows, dimension)`; both are drawn on the two main directions of the second.
+        names: The rows' names.
+    """
+    picture = Picture(
+        f"Arrows from start to end for {len(names)} vectors in {len(tables)} panels: "
+        + ", ".join(tables)
+        + "."
+    )
+    with rc_context(STYLE):
+        for ax, (name, (before, after)) in zip(picture.subplots(1, len(tables)), tables.items()):
+            pca = PCA(n_components=2).fit(after)
+            for start, end, row in zip(pca.transform(before), pca.transform(after), names):
+                ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "lw": 2, "color": BLUE})
+                ax.plot(*start, "o", color=GREY, markersize=6)
+                ax.plot(*end, "o", color=BLUE)
+                ax.annotate(row, end, (0, 8), **POINTS_ABOVE)
+            ax.margins(0.2)
+            ax.set_aspect("equal", adjustable="datalim")
+            ax.set(xlabel=name, xticks=[], yticks=[])
+    return picture
+
+
+def embedding_map(flat, genre_of: pd.Series, labels=None, only=None) -> Picture:
+    """Lesson 05: a table flattened to two directions, a color and a marker a genre.
+
+    Args:
+        flat: What `project` returns.
+        genre_of: The genre of each row.
+        labels: A name beside each point, for small tables.
+        only: Genres to color; the other points are gray. All where not given.
+    """
+    genres = pd.unique(genre_of.loc[flat.points.index]) if only is None else only
+    picture = Picture(
+        f"A flat map of {len(flat.points)} vectors that keeps {sum(flat.shares):.0%} of their "
+        f"variance; colors and markers show {', '.join(map(str, genres))}."
+    )
+    with rc_context(STYLE):
+        ax = picture.subplots()
+        rest = flat.points[~genre_of.loc[flat.points.index].isin(genres).to_numpy()]
+        ax.plot(rest["x"], rest["y"], ".", color="#BBBBBB")
+        for genre, color, marker in zip(genres, COLORS, MARKERS):
+            _genre_points(
+                ax,
+                flat.points[(genre_of.loc[flat.points.index] == genre).to_numpy()],
+                str(genre),
+                color,
+                marker,
+            )
+        for (x, y), label in zip(flat.points.to_numpy(), labels or []):
+            ax.annotate(label, (x, y), (0, 10), **POINTS_ABOVE)
+        ax.margins(0.15)
+        ax.set_aspect("equal", adjustable="datalim")  # a distance is one in any direction
+        name_axes(ax, flat.shares)
+    return picture
+
+
+def _genre_points(ax, points: pd.DataFrame, genre: str, color: str, marker: str) -> None:
+    """A genre's points, and its name at their middle, in its color."""
+    ax.plot(points["x"], points["y"], marker, color=color, linestyle="none")
+    text = ax.annotate(
+        genre,
+        points.mean(),
+        color=color,
+        fontweight="bold",
+        ha="center",
+        va="top",
+        xytext=(0, -12),
+        textcoords="offset points",
+    )
+    text.set_path_effects([Stroke(linewidth=3, foreground="white"), Normal()])
+
+
+def name_axes(ax, shares) -> None:
+    """Names the two axes of a map by the share of the variance that they carry."""
+    ax.set_xlabel(f"first direction: {shares[0]:.0%} of the variance")
+    ax.set_ylabel(f"second: {shares[1]:.0%}")
+
+
+def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int]) -> Picture:
+    """Lesson 06: validation loss by dimension, with a band, on a logarithmic axis.
+
+    Args:
+        summary: Indexed by dimension, with `mean` and `error` (half the band's height),
+            in one or several pairs: a frame with these columns for each curve's name as
+            the first column level, or the two columns alone.
+        lines: Levels to draw across, by name, such as the noise floor.
+        marks: Dimensions to mark on the axis, by name, such as what a rule says.
+    """
+    curves = summary if summary.columns.nlevels > 1 else pd.concat({"": summary}, axis=1)
+    names = list(curves.columns.unique(0))
+    best = {name: curves[name]["mean"].idxmin() for name in names}
+    picture = Picture(
+        "Validation loss by embedding dimension: "
+        + "; ".join(
+            f"{name + ': ' if name else ''}lowest at {best[name]}, {curves[name]['mean'].min():.3f}"
+            for name in names
+        )
+        + "."
+    )
+    with rc_context(STYLE):
+        ax = picture.subplots()
+        for name, color, marker in zip(names, (BLUE, RED, GREEN, ORANGE), MARKERS):
+            _band(ax, curves[name].dropna(), name, color, marker)
+        for name, level in lines.items():
+            ax.axhline(level, color=GREY, linestyle=":")
+            ax.annotate(name, (1, level), (0, 5), color=GREY, textcoords="offset points")
+        _marks(ax, marks)
+        ax.set(xscale="log", xlabel="embedding dimension of readers and books", ylabel="log loss")
+        ax.set_xticks(summary.index, summary.index)
+        ax.minorticks_off()
+    return picture
+
+
+def _band(ax, curve: pd.DataFrame, name: str, color: str, marker: str) -> None:
+    """A curve with its band and its name at the right end."""
+    low, high = curve["mean"] - curve["error"], curve["mean"] + curve["error"]
+    ax.fill_between(curve.index, low, high, color=color, alpha=0.25, linewidth=0)
+    ax.plot(curve.index, curve["mean"], marker=marker, color=color)
+    end = (curve.index[-1], curve["mean"].iloc[-1])
+    ax.annotate(f"  {name}", end, color=color, va="center")
+
+
+def _marks(ax, marks: dict[str, int]) -> None:
+    """Short lines from the upper edge down, named along them."""
+    for name, dimension in marks.items():
+        ax.axvline(dimension, 0.55, 1, color=PURPLE, linestyle="--", linewidth=1.5)
+        ax.annotate(name, (dimension, 1), (-3, -4), xycoords=("data", "axes fraction"),
+                    textcoords="offset points", rotation=90, ha="right", va="top",
+                    fontsize=12, color="#8A3E6E")  # fmt: skip
+
+
+def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:
+    """Lesson 06: the share of variance by direction, beside that of noise.
+
+    Args:
+        table: What `inspection.spectrum` returns.
+        most: How many directions to show.
+    """
+    shown = table.head(most)
+    out = int(table["stands_out"].sum())
+    picture = Picture(
+        f"Share of the variance by direction: {out} directions stand out of the noise, from "
+        f"{shown['share'].iloc[0]:.0%} on; the largest share of an untrained table is "
+        f"{shown['untrained'].iloc[0]:.0%}."
+    )
+    with rc_context(STYLE):
+        ax = picture.subplots()
+        colors = [BLUE if stands else SKY for stands in shown["stands_out"]]
+        ax.bar(shown.index, shown["share"], color=colors)
+        ax.plot(shown.index, shown["untrained"], "o--", color=RED)
+        end = (shown.index[-1], shown["untrained"].iloc[-1])
+        ax.annotate(
+            "untrained table", end, (0, 14), color=RED, ha="right", textcoords="offset points"
+        )
+        ax.set(xlabel="direction, strongest first", ylabel="share of the variance")
+        ax.set_xticks(shown.index)
+    return picture

@@ -1,14 +1,12 @@
 """Lesson 06: many dimensions and seeds at once, trained as one stacked model."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import joblib
 import pandas as pd
 import torch
 from torch import nn
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import binary_cross_entropy, pad
-from tqdm.auto import tqdm
 
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import whole

@@ -1,6 +1,7 @@
 """Lesson 04: the training loop, and the measures of how good a model is."""
 
 import math
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from bookrec_helpers.dimension import whole
 from bookrec_helpers.measures import measures
@@ -71,7 +72,7 @@ def fit(
     optimizer, criterion = make_optimizer(model, lr), nn.BCELoss()
     rows, snapshots, best = [], _snapshot(model, snapshot), math.inf
     with _quick_settings(model), _seeded(seed):
-        for epoch in (bar := tqdm(range(1, epochs + 1), "epoch", leave=False, delay=1)):
+        for epoch in progress(range(1, epochs + 1), "epoch"):
             try:
                 row = {"epoch": epoch, "train_loss": _epoch(model, loader, optimizer, criterion)}
                 if validation is not None:
@@ -83,10 +84,14 @@ def fit(
             snapshots += _snapshot(model, snapshot)
             if keep_best and row["validation_loss"] < best:
                 best, weights = row["validation_loss"], _copy_of(model)
-        bar.close()
     if keep_best and rows:
         model.load_state_dict(weights)
     return History(_as_frame(rows), snapshots)
+
+
+def progress(steps, name):
+    """Goes through the steps; shows a bar once they have taken a second, and clears it."""
+    return tqdm(steps, name, leave=False, delay=1, file=sys.stdout)
 
 
 def make_optimizer(model, lr):
