@@ -71,7 +71,7 @@ def fit(
     _check(model, loader, epochs, lr, snapshot, keep_best, validation)
     optimizer, criterion = make_optimizer(model, lr), nn.BCELoss()
     rows, snapshots, best = [], _snapshot(model, snapshot), math.inf
-    with _quick_settings(model), _seeded(seed):
+    with quick_settings(_threads(model)), _seeded(seed):
         for epoch in progress(range(1, epochs + 1), "epoch"):
             try:
                 row = {"epoch": epoch, "train_loss": _epoch(model, loader, optimizer, criterion)}
@@ -89,9 +89,12 @@ def fit(
     return History(_as_frame(rows), snapshots)
 
 
-def progress(steps, name):
-    """Goes through the steps; shows a bar once they have taken a second, and clears it."""
-    return tqdm(steps, name, leave=False, delay=1, file=sys.stdout)
+def progress(steps, name, total=None):
+    """A bar that shows itself once the steps have taken a second, and clears itself.
+
+    A plain line of text: it needs no widgets, and it leaves nothing behind in a notebook.
+    """
+    return tqdm(steps, name, total, leave=False, delay=1, file=sys.stdout)
 
 
 def make_optimizer(model, lr):
@@ -155,17 +158,30 @@ def evaluate(model, loader):
 
 
 @contextmanager
-def _quick_settings(model):
-    """One thread for a tiny model, and no denormal numbers; the caller's settings afterwards."""
-    threads = torch.get_num_threads()
-    if sum(p.numel() for p in model.parameters()) < TINY:
-        torch.set_num_threads(1)
+def quick_settings(threads):
+    """That many threads and no denormal numbers inside; the caller's settings afterwards."""
+    before, flushing = torch.get_num_threads(), _flushes_denormals()
+    if threads != before:
+        torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     try:
         yield
     finally:
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(threads)
+        torch.set_flush_denormal(flushing)
+        if threads != before:
+            torch.set_num_threads(before)
+
+
+def _flushes_denormals():
+    """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
+    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
+    return (smallest / 2).item() == 0
+
+
+def _threads(model):
+    """One for a tiny model, else as many as torch uses anyway."""
+    tiny = sum(p.numel() for p in model.parameters()) < TINY
+    return 1 if tiny else torch.get_num_threads()
 
 
 @contextmanager
@@ -194,11 +210,16 @@ def _as_frame(rows):
     return pd.DataFrame(rows or {"epoch": [], "train_loss": []}).set_index("epoch")
 
 
+def check_rate(lr):
+    """Raises unless `lr` is a learning rate."""
+    if not isinstance(lr, (int, float)) or not 0 < lr < math.inf:
+        raise ValueError(f"lr must be a number above 0, not {lr!r}.")
+
+
 def _check(model, loader, epochs, lr, snapshot, keep_best, validation):
     """Raises before anything is trained, so that nothing is lost."""
     whole("epochs", epochs)
-    if not isinstance(lr, (int, float)) or not 0 < lr < math.inf:
-        raise ValueError(f"lr must be a number above 0, not {lr!r}.")
+    check_rate(lr)
     if snapshot is not None and snapshot not in TABLES:
         raise ValueError(f"snapshot must be one of {', '.join(TABLES)}, not {snapshot!r}.")
     if keep_best and validation is None:
