@@ -1,14 +1,31 @@
 """One ready lab a lesson. Lessons 00 to 02 need no torch, so each lab imports what it needs."""
 
+from functools import lru_cache
+from typing import NamedTuple
+
 import ipywidgets as widgets
 import numpy as np
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.patches import Rectangle
 
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
-from bookrec_helpers.plots import BLUE, COLORS, GREEN, GREY, MARKERS, ORANGE, STYLE
+from bookrec_helpers.plots import (
+    BLACK,
+    BLUE,
+    COLORS,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    RED,
+    SKY,
+    STYLE,
+    place_labels,
+)
 from bookrec_helpers.sliders.lab import Lab, MovingPicture
 
+LOSSES = (("training", BLUE, "--"), ("validation", RED, "-"), ("noise floor", GREY, ":"))
 TEN_MILLION = 10**7
 MILLION = 10**6
 LINE = 31  # pixels from one line of text to the next
@@ -85,7 +102,7 @@ def dimension_lab():
         curves += axes.plot(grid, dimensions, color=color, lw=2, drawstyle="steps-post")
         points += axes.plot(1, 1, marker, color=color, ms=11, clip_on=False)
         labels.append(axes.text(1.04, 0, WIDEST, color=color, transform=axes.transAxes))
-    picture.moving = [line, *curves, *points, *labels]
+    picture.moving = [line, curves[0], *points, *labels]
 
     def draw(_, n, cap):
         n = round(n)
@@ -156,10 +173,295 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
     return Lab(controls, compute, draw, picture)
 
 
+@rc_context(STYLE)
+def training_lab():
+    """Lesson 04: training and validation loss on the planted library, the best epoch marked.
+
+    Every value trains for 20 epochs; the slider of the epochs shows the first of them.
+    """
+    most = 20
+    picture, axes = _picture()
+    curves = _loss_axes(axes, most)
+    best = axes.plot(1, 1, "o", color=RED, ms=13, mfc="none")[0]
+    words = axes.text(0.98, 0.94, "", color=RED, ha="right", transform=axes.transAxes)
+    picture.moving = [*curves, best, words]
+
+    def compute(dimension, learning_rate, seed):
+        return _train_planted(dimension, most, seed=seed, lr=learning_rate)
+
+    def draw(trained, epochs, **_):
+        frame = trained.history.frame.loc[:epochs]
+        epoch, lowest = frame["validation_loss"].idxmin(), frame["validation_loss"].min()
+        _set_losses(curves, frame, trained.floor)
+        best.set_data([epoch], [lowest])
+        words.set_text(f"best: epoch {epoch}, {lowest:.3f}")
+        return (
+            f"After {_count(epochs, 'epoch')} training loss is {frame['train_loss'].iloc[-1]:.3f} "
+            f"and validation loss {frame['validation_loss'].iloc[-1]:.3f}; it was lowest, "
+            f"{lowest:.3f}, at epoch {epoch}. The noise floor is {trained.floor:.3f}."
+        )
+
+    controls = {
+        "dimension": _late(3, 1, 50),
+        "learning_rate": _choice(0.01, (0.001, 0.003, 0.01, 0.03, 0.1), "learning rate"),
+        "seed": _late(0, 0, 9),
+        "epochs": widgets.IntSlider(most, 1, most),
+    }
+    return Lab(controls, compute, draw, picture, replay="epochs", busy="Training ...")
+
+
+def map_lab():
+    """Lesson 05: the map of the six-row library's four books, epoch by epoch."""
+    from bookrec_helpers.dataset import BookDataset
+    from bookrec_helpers.encoding import encode
+    from bookrec_helpers.library import magical_library
+
+    data, epochs = magical_library(), 60
+    encoding = encode(data)
+    rows = BookDataset(encoding.frame)
+    genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
+
+    def compute(dimension, init_std):
+        return _journey(
+            _train(encoding, rows, dimension, init_std, len(rows), epochs=epochs, lr=0.03)
+        )
+
+    names = {f"{book} {genre}": [i] for i, (book, genre) in enumerate(genre_of.items())}
+    return _map_lab(compute, epochs, genre_of, names, reach=(3.3, 1.4), trails=True)
+
+
+def planted_map_lab():
+    """Lesson 05: the map of the planted library's 200 books, epoch by epoch."""
+    epochs = 15
+
+    def compute(dimension, init_std):
+        return _journey(_train_planted(dimension, epochs, init_std=init_std))
+
+    library = _planted()
+    genre_of = library.truth.genre_of[library.encoding.categories["BookID"]]
+    names = {g: np.flatnonzero(genre_of == g) for g in genre_of.unique()}
+    return _map_lab(compute, epochs, genre_of, names, reach=(4, 1.7), busy="Training ...")
+
+
+@rc_context(STYLE)
+def choosing_lab():
+    """Lesson 06: the loss against its floor, and the spectrum of the learned book table."""
+    most, shown = 15, 10
+    picture, (left, right) = _picture(1, 2, width_ratios=(5, 4))
+    curves = _loss_axes(left, most)
+    bars = [right.add_patch(Rectangle((i + 0.6, 0), 0.8, 0)) for i in range(shown)]
+    truth = right.axvline(0, color=BLACK, ls="--", lw=2)
+    words = right.text(0, 0.93, "", color=BLACK)
+    right.set(xlim=(0.4, shown + 0.6), ylim=(0, 1), xticks=range(1, shown + 1))
+    right.set(xlabel="direction of the book table", ylabel="share of its variance")
+    picture.moving = [*curves, *bars, truth, words]
+
+    def compute(taste_dimension, rows, strength, d):
+        return _train_planted(d, most, rows=rows, taste_dim=taste_dimension, strength=strength)
+
+    def draw(trained, taste_dimension, **_):
+        _set_losses(curves, trained.history.frame, trained.floor)
+        shares = _shares(trained.table)[:shown]
+        for i, bar in enumerate(bars):
+            bar.set(height=shares[i] if i < len(shares) else 0)
+            bar.set_color(BLUE if i < taste_dimension else SKY)
+        truth.set_xdata([taste_dimension + 0.5] * 2)
+        words.set(x=taste_dimension + 0.7, text=f"truth: {taste_dimension}")
+        told = ", ".join(f"{share:.0%}" for share in shares[: taste_dimension + 1])
+        return (
+            f"Validation loss ends at {trained.history.frame['validation_loss'].iloc[-1]:.3f}, "
+            f"the noise floor is {trained.floor:.3f}; the first directions of the book table "
+            f"carry {told} of its variance, and the truth has {taste_dimension}."
+        )
+
+    controls = {
+        "taste_dimension": _late(3, 1, 5, "taste dimension"),
+        "d": _late(16, 1, 32),
+        "rows": _choice(40_000, (5_000, 10_000, 20_000, 40_000)),
+        "strength": _late(4, 1, 8),
+    }
+    return Lab(controls, compute, draw, picture, busy="Training ...")
+
+
+@rc_context(STYLE)
+def _map_lab(compute, epochs, genre_of, names, reach, trails=False, busy=""):
+    """A lab of one map that replays a training.
+
+    Args:
+        compute: dimension and init_std to the `Journey` of the vectors.
+        epochs: Epochs of each training.
+        genre_of: Each vector's genre.
+        names: Each label's rows; it stands beside their middle.
+        reach: The axes go from minus these to plus these, whatever the sliders say.
+        trails: Whether a line shows each vector's way so far.
+    """
+    picture, axes = _picture()
+    axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal")
+    kinds = list(genre_of.unique())
+    looks = [(COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]) for i in range(len(kinds))]
+    members = [np.flatnonzero(genre_of == kind) for kind in kinds]
+    dots = [axes.plot([], [], marker, color=color, ls="", ms=11)[0] for color, marker in looks]
+    color_of = {i: color for rows, (color, _) in zip(members, looks, strict=True) for i in rows}
+    lines = [axes.plot([], [], color=color_of[i], lw=1.5)[0] for i in sorted(color_of) if trails]
+    labels = [axes.text(0, 0, name, color=color_of[rows[0]]) for name, rows in names.items()]
+    across = axes.text(0.5, -0.17, "x", ha="center", transform=axes.transAxes)
+    up = axes.text(-0.09, 0.5, "y", va="center", rotation=90, transform=axes.transAxes)
+    words = axes.text(0.01, 0.94, "", transform=axes.transAxes)
+    picture.moving = [*lines, *dots, *labels, across, up, words]
+
+    def draw(journey, epoch, dimension, init_std):
+        points = journey.steps[epoch]
+        for dot, rows in zip(dots, members, strict=True):
+            dot.set_data(*points[rows].T)
+        for i, line in enumerate(lines):
+            line.set_data(*journey.steps[: epoch + 1, i].T)
+        place_labels(labels, [points[rows].mean(axis=0) for rows in names.values()], points)
+        across.set_text(f"first direction: {journey.shares[0]:.0%} of the variance")
+        up.set_text(f"second: {journey.shares[1]:.0%}")
+        words.set_text(f"epoch {epoch}")
+        return (
+            f"A map of {len(points)} books of dimension {dimension}, started at {init_std}, after "
+            f"{_count(epoch, 'epoch')}: its two directions carry {journey.shares.sum():.0%} of "
+            f"the variance of the table that epoch {epochs} left."
+        )
+
+    slider = _late if busy else widgets.IntSlider
+    controls = {
+        "dimension": slider(3, 1, 16),
+        "init_std": _choice(0.1, (0.01, 0.03, 0.1, 0.3, 1.0)),
+        "epoch": widgets.IntSlider(epochs, 0, epochs),
+    }
+    return Lab(controls, compute, draw, picture, replay="epoch", busy=busy)
+
+
+class Journey(NamedTuple):
+    """A table's way through a training, on the two main directions of where it ended.
+
+    Attributes:
+        steps: Shape `(epochs + 1, rows, 2)`.
+        shares: What the two directions carry of the final table's variance.
+    """
+
+    steps: np.ndarray
+    shares: np.ndarray
+
+
+class Trained(NamedTuple):
+    """A training's history, the book table it left, and the loss that no model can beat."""
+
+    history: object
+    table: pd.DataFrame
+    floor: float = 0.0
+
+
+class Planted(NamedTuple):
+    """A planted library, ready to be trained on."""
+
+    truth: object
+    encoding: object
+    train: object
+    validation: object
+    floor: float
+
+
+@lru_cache(maxsize=4)
+def _planted(rows=40_000, **options):
+    """The planted library with these options, split."""
+    from bookrec_helpers.dataset import BookDataset, split
+    from bookrec_helpers.encoding import LABEL, encode
+    from bookrec_helpers.library import planted_library
+    from bookrec_helpers.measures import measures
+
+    truth = planted_library(num_rows=rows, **options)
+    encoding = encode(truth.data)
+    train, validation = split(encoding.frame)
+    floor = measures(validation[LABEL], truth.chance[validation.index])["log_loss"]
+    return Planted(truth, encoding, BookDataset(train), BookDataset(validation), floor)
+
+
+def _train_planted(dimension, epochs, init_std=0.1, seed=0, lr=0.02, **options):
+    from bookrec_helpers.dataset import make_loader
+
+    library = _planted(**options)
+    held = make_loader(library.validation, len(library.validation), shuffle=False)
+    settings = {"epochs": epochs, "lr": lr, "validation": held, "seed": seed}
+    trained = _train(library.encoding, library.train, dimension, init_std, 512, **settings)
+    return trained._replace(floor=library.floor)
+
+
+def _train(encoding, rows, dimension, init_std, batch_size, epochs, seed=0, **settings):
+    """Trains a model whose users and books get `dimension` numbers."""
+    import torch
+
+    from bookrec_helpers.dataset import make_loader
+    from bookrec_helpers.inspection import embedding_table
+    from bookrec_helpers.model import BookRecommendationModel
+    from bookrec_helpers.training import fit
+
+    with torch.random.fork_rng():  # the reader's own random numbers stay as they are
+        torch.manual_seed(seed)
+        model = BookRecommendationModel(
+            *encoding.sizes.values(), dimension, dimension, init_std=init_std
+        )
+    loader = make_loader(rows, batch_size, seed=seed)
+    history = fit(model, loader, epochs, snapshot="book", **settings)
+    if len(history.frame) < epochs:
+        raise RuntimeError("The training was interrupted. Move a slider to train again.")
+    return Trained(history, embedding_table(model, "book", encoding))
+
+
+def _journey(trained):
+    from bookrec_helpers.inspection import project
+
+    flat = project(trained.table)
+    return Journey(np.stack([flat.place(s) for s in trained.history.snapshots]), flat.shares)
+
+
+def _shares(table):
+    """The share of the table's variance along each of its main directions."""
+    variances = np.linalg.svd(table - table.mean(), compute_uv=False) ** 2
+    return variances / variances.sum()
+
+
+def _loss_axes(axes, epochs):
+    """Curves of training and validation loss and the floor, and their names at the right."""
+    axes.set(xlim=(0.5, epochs + 0.5), ylim=(0.2, 0.9), xlabel="epoch", ylabel="log loss")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    parts = []
+    for name, color, dash in LOSSES:
+        parts += axes.plot([], [], dash, color=color)
+        parts.append(axes.text(1.02, 0, name, color=color, transform=axes.transAxes))
+    return parts
+
+
+def _set_losses(parts, frame, floor):
+    """Draws a history's losses, and a line as long for the floor."""
+    curves, labels = parts[::2], parts[1::2]
+    losses = [frame["train_loss"], frame["validation_loss"], frame["train_loss"] * 0 + floor]
+    for curve, loss in zip(curves, losses, strict=True):
+        curve.set_data(loss.index, loss)
+    _stack(labels[0].axes, labels, [loss.iloc[-1] for loss in losses])
+
+
 def _picture(rows=1, columns=1, **options):
     """A moving picture and its axes."""
     picture = MovingPicture()
     return picture, picture.subplots(rows, columns, **options)
+
+
+def _late(value, lowest, highest, description=""):
+    """A slider for what takes long: it speaks when it is let go."""
+    return widgets.IntSlider(
+        value, lowest, highest, description=description, continuous_update=False
+    )
+
+
+def _choice(value, options, description=""):
+    """A slider over a few numbers."""
+    words = [(f"{option:,}", option) for option in options]
+    return widgets.SelectionSlider(
+        options=words, value=value, description=description, continuous_update=False
+    )
 
 
 def _logarithmic(value):
@@ -190,6 +492,7 @@ def _set_bars(bars, sizes, words):
 def _stack(axes, labels, heights):
     """Sets labels right of the axes at these heights, pushed up where they would overlap."""
     bottom, top = axes.bbox.intervaly
+    heights = np.clip(heights, *axes.get_ylim())
     lowest = -np.inf
     for i in np.argsort(heights, kind="stable"):
         pixel = max(axes.transData.transform((1, heights[i]))[1], lowest)
