@@ -27,7 +27,7 @@ STYLE = {
 }
 
 
-POINT_RADIUS = 9  # pixels that a marker reaches from its center
+POINT_RADIUS = 8  # pixels that a marker reaches from its center
 AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]])
 REACH = (1, 1.5, 2)  # how far from its anchor a label may go, in half sizes of its own
 
@@ -79,7 +79,7 @@ def place_labels(labels, anchors, points) -> None:
     for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
         box = label.get_window_extent(renderer)
         half = np.array([box.width, box.height]) / 2
-        centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 2) * AROUND for k in REACH])
+        centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
         boxes = np.concatenate([centers - half, centers + half], axis=1)
         covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)
         best = covered.argmin()  # the first, and so the nearest, of those that are equally good

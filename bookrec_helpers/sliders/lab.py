@@ -21,7 +21,7 @@ class MovingPicture(Picture):
     """A picture of which some parts move; axes and all that stands still are drawn once.
 
     Attributes:
-        moving: The artists that change. Limits and layout stay as at the first drawing.
+        moving: The artists that change.
     """
 
     def __init__(self):
@@ -33,7 +33,7 @@ class MovingPicture(Picture):
         """The picture as PNG, in about half the time that drawing all of it takes."""
         with rc_context(STYLE):
             if self._still is None:
-                self._draw_what_stands_still()
+                self._draw_still_parts()
             self.canvas.restore_region(self._still)
             for artist in self.moving:
                 self.draw_artist(artist)
@@ -42,9 +42,14 @@ class MovingPicture(Picture):
         imsave(buffer, pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
         return buffer.getvalue()
 
-    def _draw_what_stands_still(self):
-        self.canvas.draw()  # lays out, with room for the parts that move
-        self.set_layout_engine("none")
+    def redraw_still_parts(self):
+        """Says that limits have changed: the next PNG draws all of it, in the same layout."""
+        self._still = None
+
+    def _draw_still_parts(self):
+        if self.get_layout_engine() is not None:
+            self.canvas.draw()  # lays out, with room for the parts that move
+            self.set_layout_engine("none")
         for artist in self.moving:
             artist.set_animated(True)
         self.canvas.draw()

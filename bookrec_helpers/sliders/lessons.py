@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal, Stroke
 
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
 from bookrec_helpers.plots import (
@@ -28,6 +29,9 @@ from bookrec_helpers.sliders.lab import Lab, MovingPicture
 LOSSES = (("training", BLUE, "--"), ("validation", RED, "-"), ("noise floor", GREY, ":"))
 TEN_MILLION = 10**7
 MILLION = 10**6
+PALE = "#BBBBBB"
+REACHES = (1.6, 2.4, 3.4, 4.4, 5.4, 8, 12, 18, 27, 40)
+FLAT = 0.8  # a map's height for its width
 LINE = 31  # pixels from one line of text to the next
 WIDEST = "min(600, 1.6 n^0.56) = 600: 24.5 GB"  # the room that the layout leaves for labels
 
@@ -174,7 +178,7 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
 
 
 @rc_context(STYLE)
-def training_lab():
+def training_lab(epochs=20):
     """Lesson 04: training and validation loss on the planted library, the best epoch marked.
 
     Every value trains for 20 epochs; the slider of the epochs shows the first of them.
@@ -222,33 +226,32 @@ def map_lab():
     genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
 
     def compute(dimension, init_std):
-        return _journey(
-            _train(encoding, rows, dimension, init_std, len(rows), epochs=epochs, lr=0.03)
-        )
+        settings = {"epochs": epochs, "lr": 0.03, "seed": 13}
+        return _journey(_train(encoding, rows, dimension, init_std, len(rows), **settings))
 
-    names = {f"{book} {genre}": [i] for i, (book, genre) in enumerate(genre_of.items())}
-    return _map_lab(compute, epochs, genre_of, names, reach=(3.3, 1.4), trails=True)
+    return _map_lab(compute, genre_of, epochs, "training loss")
 
 
-def planted_map_lab():
-    """Lesson 05: the map of the planted library's 200 books, epoch by epoch."""
-    epochs = 15
+def planted_map_lab(epochs=15):
+    """Lesson 05: the map of the planted library's 200 books, epoch by epoch.
+
+    Six of the twelve genres are in color, with their names beside their middle.
+    """
+    library = _planted()
+    genre_of = library.truth.genre_of[library.encoding.categories["BookID"]]
 
     def compute(dimension, init_std):
         return _journey(_train_planted(dimension, epochs, init_std=init_std))
 
-    library = _planted()
-    genre_of = library.truth.genre_of[library.encoding.categories["BookID"]]
-    names = {g: np.flatnonzero(genre_of == g) for g in genre_of.unique()}
-    return _map_lab(compute, epochs, genre_of, names, reach=(4, 1.7), busy="Training ...")
+    return _map_lab(compute, genre_of, epochs, "validation loss", busy="Training ...")
 
 
 @rc_context(STYLE)
-def choosing_lab():
+def choosing_lab(epochs=15):
     """Lesson 06: the loss against its floor, and the spectrum of the learned book table."""
-    most, shown = 15, 10
+    shown = 10
     picture, (left, right) = _picture(1, 2, width_ratios=(5, 4))
-    curves = _loss_axes(left, most)
+    curves = _loss_axes(left, epochs)
     bars = [right.add_patch(Rectangle((i + 0.6, 0), 0.8, 0)) for i in range(shown)]
     truth = right.axvline(0, color=BLACK, ls="--", lw=2)
     words = right.text(0, 0.93, "", color=BLACK)
@@ -257,7 +260,7 @@ def choosing_lab():
     picture.moving = [*curves, *bars, truth, words]
 
     def compute(taste_dimension, rows, strength, d):
-        return _train_planted(d, most, rows=rows, taste_dim=taste_dimension, strength=strength)
+        return _train_planted(d, epochs, rows=rows, taste_dim=taste_dimension, strength=strength)
 
     def draw(trained, taste_dimension, **_):
         _set_losses(curves, trained.history.frame, trained.floor)
@@ -284,54 +287,93 @@ def choosing_lab():
 
 
 @rc_context(STYLE)
-def _map_lab(compute, epochs, genre_of, names, reach, trails=False, busy=""):
-    """A lab of one map that replays a training.
+def _map_lab(compute, genre_of, epochs, loss, busy=""):
+    """A map that replays a training, beside its loss.
 
     Args:
         compute: dimension and init_std to the `Journey` of the vectors.
+        genre_of: The genre of each book. A few books get a name and a trail each; of
+            many, only the genres are named.
         epochs: Epochs of each training.
-        genre_of: Each vector's genre.
-        names: Each label's rows; it stands beside their middle.
-        reach: The axes go from minus these to plus these, whatever the sliders say.
-        trails: Whether a line shows each vector's way so far.
+        loss: What the loss is called.
+        busy: What to say while it trains.
     """
-    picture, axes = _picture()
-    axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal")
-    kinds = list(genre_of.unique())
-    looks = [(COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]) for i in range(len(kinds))]
-    members = [np.flatnonzero(genre_of == kind) for kind in kinds]
-    dots = [axes.plot([], [], marker, color=color, ls="", ms=11)[0] for color, marker in looks]
-    color_of = {i: color for rows, (color, _) in zip(members, looks, strict=True) for i in rows}
-    lines = [axes.plot([], [], color=color_of[i], lw=1.5)[0] for i in sorted(color_of) if trails]
-    labels = [axes.text(0, 0, name, color=color_of[rows[0]]) for name, rows in names.items()]
-    across = axes.text(0.5, -0.17, "x", ha="center", transform=axes.transAxes)
-    up = axes.text(-0.09, 0.5, "y", va="center", rotation=90, transform=axes.transAxes)
-    words = axes.text(0.01, 0.94, "", transform=axes.transAxes)
-    picture.moving = [*lines, *dots, *labels, across, up, words]
+    picture, (axes, right) = _picture(1, 2, width_ratios=(8, 5))
+    axes.set_aspect("equal")
+    axes.locator_params(nbins=4)
+    right.set(xlim=(0, epochs + 0.5), ylim=(0, 0.8), xlabel="epoch", ylabel=loss)
+    few = len(genre_of) <= len(COLORS)
+    trails = [axes.plot([], [], color=GREY, lw=1.5)[0] for _ in genre_of if few]
+    dots, labels = _dots(axes, genre_of), _labels(axes, genre_of, few)
+    across = axes.text(0.5, -0.2, "x", ha="center", transform=axes.transAxes)
+    up = axes.text(-0.21, 0.5, "y", va="center", rotation=90, transform=axes.transAxes)
+    curve, now = (
+        right.plot([], [], color=RED)[0],
+        right.plot([], [], "o", color=RED, ms=13, clip_on=False)[0],
+    )
+    artists = [artist for artist, _ in (*dots, *labels)]
+    picture.moving = [*trails, *artists, across, up, curve, now]
 
     def draw(journey, epoch, dimension, init_std):
+        _set_reach(axes, np.abs(journey.steps).max(axis=(0, 1)))
         points = journey.steps[epoch]
-        for dot, rows in zip(dots, members, strict=True):
+        so_far = journey.steps[: epoch + 1]
+        for dot, rows in dots:
             dot.set_data(*points[rows].T)
-        for i, line in enumerate(lines):
-            line.set_data(*journey.steps[: epoch + 1, i].T)
-        place_labels(labels, [points[rows].mean(axis=0) for rows in names.values()], points)
+        for i, trail in enumerate(trails):
+            trail.set_data(*so_far[:, i].T)
+        texts, anchors = zip(*((text, points[rows].mean(axis=0)) for text, rows in labels))
+        place_labels(texts, anchors, so_far.reshape(-1, 2) if few else points)
         across.set_text(f"first direction: {journey.shares[0]:.0%} of the variance")
         up.set_text(f"second: {journey.shares[1]:.0%}")
-        words.set_text(f"epoch {epoch}")
+        curve.set_data(journey.loss.index, journey.loss)
+        now.set_data([epoch] if epoch else [], journey.loss.loc[[epoch] if epoch else []])
         return (
             f"A map of {len(points)} books of dimension {dimension}, started at {init_std}, after "
-            f"{_count(epoch, 'epoch')}: its two directions carry {journey.shares.sum():.0%} of "
-            f"the variance of the table that epoch {epochs} left."
+            f"{_count(epoch, 'epoch')}; its two directions carry {journey.shares[0]:.0%} and "
+            f"{journey.shares[1]:.0%} of the variance of the table that epoch {epochs} left."
         )
 
     slider = _late if busy else widgets.IntSlider
     controls = {
-        "dimension": slider(3, 1, 16),
+        "dimension": slider(3, 1, 8),
         "init_std": _choice(0.1, (0.01, 0.03, 0.1, 0.3, 1.0)),
         "epoch": widgets.IntSlider(epochs, 0, epochs),
     }
     return Lab(controls, compute, draw, picture, replay="epoch", busy=busy)
+
+
+def _set_reach(axes, reach):
+    """Limits that hold all steps of a training, from a few sizes, so that they rarely change."""
+    across = next(size for size in REACHES if size >= max(reach[0], reach[1] / FLAT))
+    if axes.get_xlim() != (-across, across):
+        axes.set(xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
+        axes.figure.redraw_still_parts()
+
+
+def _dots(axes, genre_of):
+    """One artist for the books of each of six genres, and gray dots for all others; their rows."""
+    looks = [(rows, color, marker) for _, rows, color, marker in _genres(genre_of)]
+    shown = [row for rows, *_ in looks for row in rows]
+    looks.insert(0, (np.setdiff1d(np.arange(len(genre_of)), shown), PALE, "."))
+    return [(axes.plot([], [], marker, color=color)[0], rows) for rows, color, marker in looks]
+
+
+def _labels(axes, genre_of, few):
+    """The names of the books if there are few, else of the genres, each with its rows."""
+    halo = [Stroke(linewidth=3, foreground="white"), Normal()]
+    labels = []
+    for genre, rows, color, _ in _genres(genre_of):
+        named = {f"{genre_of.index[i]} {genre}": [i] for i in rows} if few else {genre: rows}
+        for name, own in named.items():
+            labels.append((axes.text(0, 0, name, color=color, path_effects=halo), own))
+    return labels
+
+
+def _genres(genre_of):
+    """The first six genres: name, rows, color, marker."""
+    looks = zip(genre_of.unique()[:6], COLORS, MARKERS)
+    return [(genre, np.flatnonzero(genre_of == genre), *look) for genre, *look in looks]
 
 
 class Journey(NamedTuple):
@@ -340,10 +382,12 @@ class Journey(NamedTuple):
     Attributes:
         steps: Shape `(epochs + 1, rows, 2)`.
         shares: What the two directions carry of the final table's variance.
+        loss: The loss by epoch, of the validation rows where there are any.
     """
 
     steps: np.ndarray
     shares: np.ndarray
+    loss: pd.Series
 
 
 class Trained(NamedTuple):
@@ -414,7 +458,8 @@ def _journey(trained):
     from bookrec_helpers.inspection import project
 
     flat = project(trained.table)
-    return Journey(np.stack([flat.place(s) for s in trained.history.snapshots]), flat.shares)
+    steps = np.stack([flat.place(table) for table in trained.history.snapshots])
+    return Journey(steps, flat.shares, trained.history.frame.iloc[:, -1])
 
 
 def _shares(table):
