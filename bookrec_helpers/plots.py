@@ -32,6 +32,11 @@ STYLE = {
 POINTS_ABOVE = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
 
 
+POINT_RADIUS = 8  # pixels that a marker reaches from its center
+AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]])
+REACH = (1, 1.5, 2)  # how far from its anchor a label may go, in half sizes of its own
+
+
 class Picture(Figure):
     """A figure that carries its own sentence for those who cannot see it.
 
@@ -337,3 +342,44 @@ def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:
         ax.set(xlabel="direction, strongest first", ylabel="share of the variance")
         ax.set_xticks(shown.index)
     return picture
+
+
+def place_labels(labels, anchors, points) -> None:
+    """Moves labels beside their anchors, so that they cover no point and no other label.
+
+    Where a place without any overlap cannot be found, the one with the least is taken.
+
+    Args:
+        labels: `Text` artists of one axes, whose limits are set.
+        anchors: Where each label belongs, in data units, shape `(labels, 2)`.
+        points: The points to keep free, in data units, shape `(points, 2)`.
+    """
+    axes = labels[0].axes
+    renderer = axes.figure.canvas.get_renderer()
+    points = axes.transData.transform(points)
+    taken = np.concatenate([points - POINT_RADIUS, points + POINT_RADIUS], axis=1)
+    for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
+        box = label.get_window_extent(renderer)
+        half = np.array([box.width, box.height]) / 2
+        centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
+        boxes = np.concatenate([centers - half, centers + half], axis=1)
+        covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)
+        best = covered.argmin()  # the first, and so the nearest, of those that are equally good
+        label.set(
+            position=axes.transData.inverted().transform(centers[best]), ha="center", va="center"
+        )
+        taken = np.concatenate([taken, boxes[[best]]])
+
+
+def _overlaps(boxes, others):
+    """The area that each of `boxes` shares with each of `others`: corners (x0, y0, x1, y1)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.clip(high - low, 0, None).prod(axis=2)
+
+
+def _outside(boxes, frame):
+    """How far, in pixels, each box reaches out of the frame (x0, y0, x1, y1)."""
+    return np.clip(
+        np.concatenate([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]], axis=1), 0, None
+    ).sum(axis=1)
