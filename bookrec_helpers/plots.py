@@ -112,13 +112,24 @@ def rules(curves: pd.DataFrame) -> Picture:
     )
     with rc_context(STYLE):
         ax = picture.subplots()
-        for (name, curve), color, dash in zip(curves.items(), COLORS, ("-", "--", "-.", ":")):
-            ax.loglog(curve.index, curve, color=color, linestyle=dash)
-            ax.annotate(
-                f" {name}", (curve.index[-1], curve.iloc[-1]), color=color, va="center", fontsize=13
-            )
+        for name, color, dash in zip(curves, COLORS, ("-", "--", "-.", ":")):
+            ax.loglog(curves.index, curves[name], color=color, linestyle=dash)
         ax.set(xlabel="categories n", ylabel="embedding dimension", xlim=(1, curves.index[-1]))
+        _name_ends(ax, curves.index[-1], last, COLORS)
     return picture
+
+
+def _name_ends(ax, x: float, heights: dict[str, float], colors) -> None:
+    """Names curves at their right ends, pushed up where two names would overlap."""
+    ax.figure.canvas.draw()  # lays out, so that pixels are known
+    points = ax.figure.dpi / 72
+    lowest = -np.inf
+    for (name, y), color in sorted(zip(heights.items(), colors), key=lambda end: end[0][1]):
+        end = ax.transData.transform((x, y))[1] / points
+        lowest = max(lowest + 18, end)
+        ax.annotate(
+            name, (x, y), (10, lowest - end), va="center", color=color, textcoords="offset points"
+        )
 
 
 def parameters(layers: pd.DataFrame) -> Picture:
@@ -161,23 +172,18 @@ def losses(frame: pd.DataFrame, floor: float | None = None) -> Picture:
     )
     with rc_context(STYLE):
         ax = picture.subplots()
-        draw_losses(ax, frame, floor)
+        curves = {"training": frame["train_loss"], "validation": frame["validation_loss"]}
+        for curve, color, dash in zip(curves.values(), (BLUE, RED), ("--", "-")):
+            ax.plot(curve.index, curve, dash, color=color)
         ax.plot(best, lowest, "o", color=RED)
         ax.annotate(f"best: epoch {best}", (best, lowest), (0, 12), color=RED, **POINTS_ABOVE)
+        if floor is not None:
+            ax.axhline(floor, color=GREY, linestyle=":")
+            ax.annotate("noise floor", (1, floor), (0, 6), color=GREY, textcoords="offset points")
+        ax.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, frame.index[-1] + 0.5))
+        ends = {name: curve.iloc[-1] for name, curve in curves.items()}
+        _name_ends(ax, frame.index[-1], ends, (BLUE, RED))
     return picture
-
-
-def draw_losses(ax, frame: pd.DataFrame, floor: float | None = None) -> None:
-    """The curves of `losses` on given axes, named at their right ends."""
-    for column, color, dash in (("train_loss", BLUE, "--"), ("validation_loss", RED, "-")):
-        ax.plot(frame.index, frame[column], dash, color=color)
-        name = column.replace("_loss", "").replace("train", "training")
-        end = (frame.index[-1], frame[column].iloc[-1])
-        ax.annotate(f" {name}", end, color=color, va="center")
-    if floor is not None:
-        ax.axhline(floor, color=GREY, linestyle=":")
-        ax.annotate("noise floor", (1, floor), (0, 6), color=GREY, textcoords="offset points")
-    ax.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, frame.index[-1] * 1.18))
 
 
 def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
@@ -207,54 +213,48 @@ def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
     return picture
 
 
-def embedding_map(flat, genre_of: pd.Series, labels=None, only=None) -> Picture:
+def embedding_map(flat, genre_of: pd.Series, named=(), only=None) -> Picture:
     """Lesson 05: a table flattened to two directions, a color and a marker a genre.
 
     Args:
         flat: What `project` returns.
         genre_of: The genre of each row.
-        labels: A name beside each point, for small tables.
+        named: Whose own names are written beside them, for small tables.
         only: Genres to color; the other points are gray. All where not given.
     """
-    genres = pd.unique(genre_of.loc[flat.points.index]) if only is None else only
+    points, genre_of = flat.points, genre_of.loc[flat.points.index]
+    genres = list(genre_of.unique() if only is None else only)
     picture = Picture(
-        f"A flat map of {len(flat.points)} vectors that keeps {sum(flat.shares):.0%} of their "
+        f"A flat map of {len(points)} vectors that keeps {sum(flat.shares):.0%} of their "
         f"variance; colors and markers show {', '.join(map(str, genres))}."
     )
     with rc_context(STYLE):
         ax = picture.subplots()
-        rest = flat.points[~genre_of.loc[flat.points.index].isin(genres).to_numpy()]
-        ax.plot(rest["x"], rest["y"], ".", color="#BBBBBB")
+        ax.plot(*points[~genre_of.isin(genres)].to_numpy().T, ".", color="#BBBBBB")
         for genre, color, marker in zip(genres, COLORS, MARKERS):
-            _genre_points(
-                ax,
-                flat.points[(genre_of.loc[flat.points.index] == genre).to_numpy()],
-                str(genre),
-                color,
-                marker,
-            )
-        for (x, y), label in zip(flat.points.to_numpy(), labels or []):
-            ax.annotate(label, (x, y), (0, 10), **POINTS_ABOVE)
+            ax.plot(*points[genre_of == genre].to_numpy().T, marker, color=color)
         ax.margins(0.15)
         ax.set_aspect("equal", adjustable="datalim")  # a distance is one in any direction
         name_axes(ax, flat.shares)
+        anchors = {f"{row} {genre_of[row]}": points.loc[row] for row in named}
+        anchors |= (
+            {} if anchors else points.groupby(genre_of).mean().loc[genres].T.to_dict("series")
+        )
+        of_genre = dict(zip(genres, COLORS))
+        colors = [of_genre[genre_of[row]] for row in named] or COLORS
+        _write_beside(ax, anchors, colors, points.to_numpy())
     return picture
 
 
-def _genre_points(ax, points: pd.DataFrame, genre: str, color: str, marker: str) -> None:
-    """A genre's points, and its name at their middle, in its color."""
-    ax.plot(points["x"], points["y"], marker, color=color, linestyle="none")
-    text = ax.annotate(
-        genre,
-        points.mean(),
-        color=color,
-        fontweight="bold",
-        ha="center",
-        va="top",
-        xytext=(0, -12),
-        textcoords="offset points",
-    )
-    text.set_path_effects([Stroke(linewidth=3, foreground="white"), Normal()])
+def _write_beside(ax, anchors: dict, colors, points) -> None:
+    """Writes names beside their places, where they cover neither points nor one another."""
+    halo = [Stroke(linewidth=3, foreground="white"), Normal()]
+    labels = [
+        ax.text(*place, name, color=color, fontweight="bold", path_effects=halo)
+        for (name, place), color in zip(anchors.items(), colors)
+    ]
+    ax.figure.canvas.draw()  # lays out, so that sizes are known
+    place_labels(labels, np.array(list(anchors.values())), points)
 
 
 def name_axes(ax, shares) -> None:
@@ -286,8 +286,8 @@ def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int])
     )
     with rc_context(STYLE):
         ax = picture.subplots()
-        for name, color, marker in zip(names, (BLUE, RED, GREEN, ORANGE), MARKERS):
-            _band(ax, curves[name].dropna(), name, color, marker)
+        for name, color, marker in zip(names, COLORS, MARKERS):
+            _band(ax, curves[name].dropna(), color, marker)
         for name, level in lines.items():
             ax.axhline(level, color=GREY, linestyle=":")
             ax.annotate(name, (1, level), (0, 5), color=GREY, textcoords="offset points")
@@ -295,16 +295,17 @@ def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int])
         ax.set(xscale="log", xlabel="embedding dimension of readers and books", ylabel="log loss")
         ax.set_xticks(summary.index, summary.index)
         ax.minorticks_off()
+        ax.margins(y=0.12)
+        ends = {name: curves[name]["mean"].dropna().iloc[-1] for name in names}
+        _name_ends(ax, summary.index[-1], ends, COLORS)
     return picture
 
 
-def _band(ax, curve: pd.DataFrame, name: str, color: str, marker: str) -> None:
-    """A curve with its band and its name at the right end."""
+def _band(ax, curve: pd.DataFrame, color: str, marker: str) -> None:
+    """A curve with its band."""
     low, high = curve["mean"] - curve["error"], curve["mean"] + curve["error"]
     ax.fill_between(curve.index, low, high, color=color, alpha=0.25, linewidth=0)
     ax.plot(curve.index, curve["mean"], marker=marker, color=color)
-    end = (curve.index[-1], curve["mean"].iloc[-1])
-    ax.annotate(f"  {name}", end, color=color, va="center")
 
 
 def _marks(ax, marks: dict[str, int]) -> None:
