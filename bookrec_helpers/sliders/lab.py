@@ -6,12 +6,13 @@ import uuid
 from collections import OrderedDict
 
 import ipywidgets as widgets
+import numpy as np
 from IPython.display import display, update_display
 from matplotlib import rc_context
-from matplotlib.image import imsave
+from PIL import Image
 from traitlets import TraitError
 
-from bookrec_helpers.plots import DPI, STYLE, Picture
+from bookrec_helpers.plots import STYLE, Picture
 
 KEPT = 64  # results that a lab remembers
 FRAMES = 30  # pictures that a replay shows at the most
@@ -38,8 +39,8 @@ class MovingPicture(Picture):
             for artist in self.moving:
                 self.draw_artist(artist)
         buffer = io.BytesIO()
-        pixels = self.canvas.buffer_rgba()
-        imsave(buffer, pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+        pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba()))
+        pixels.convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()
 
     def redraw_still_parts(self):

@@ -220,7 +220,7 @@ def map_lab():
     from bookrec_helpers.encoding import encode
     from bookrec_helpers.library import magical_library
 
-    data, epochs = magical_library(), 60
+    data, epochs = magical_library(), 40
     encoding = encode(data)
     rows = BookDataset(encoding.frame)
     genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
@@ -458,7 +458,8 @@ def _journey(trained):
     from bookrec_helpers.inspection import project
 
     flat = project(trained.table)
-    steps = np.stack([flat.place(table) for table in trained.history.snapshots])
+    tables = np.stack(trained.history.snapshots)
+    steps = flat.place(tables.reshape(-1, tables.shape[-1])).reshape(*tables.shape[:2], 2)
     return Journey(steps, flat.shares, trained.history.frame.iloc[:, -1])
 
 
