@@ -93,7 +93,7 @@ def _number_table(ax, table: pd.DataFrame, name: str) -> None:
         ax.text(column, row, f"{value:g}", ha="center", va="center", color=color, fontsize=16)
     ax.set_xticks(range(table.shape[1]), table.columns)
     ax.set_yticks(range(len(table)), table.index)
-    ax.set_xlabel(f"{name}: {table.shape[1]} numbers a category")
+    ax.set_xlabel(f"{name}: {table.shape[1]} numbers")
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
 
