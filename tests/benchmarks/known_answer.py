@@ -60,5 +60,5 @@ def row(taste_dim):
 if __name__ == "__main__":
     start = time.perf_counter()
     table = pd.DataFrame([row(taste_dim) for taste_dim in (1, 2, 3, 4)])
-    print(table.set_index("true dimension").T.to_string(float_format="%.3f"))
+    print(table.set_index("true dimension").T.to_string(float_format="{:.3f}".format))
     print(f"{time.perf_counter() - start:.0f} s")
