@@ -166,8 +166,24 @@ def _groups(members, most):
         yield from np.array_split(np.array(group, object), pieces)
 
 
+def stack(models, width):
+    """Many models as one, each padded with zeros to tables of `width` columns.
+
+    The zeros are the added columns of the user and book tables, and those of fc1 that
+    read them. Each is multiplied by another, so its gradient is 0 and Adam leaves it so.
+
+    Returns:
+        `(weights, forward)`: the stacked weights by name, of shape `(members, ...)`, and
+        `forward(one member's weights, codes)`, a call of the models' own `forward`.
+    """
+    for model in models:
+        _widen(model, width)
+    weights, _ = stack_module_state(models)
+    return weights, partial(functional_call, models[0])
+
+
 def _widen(model, width):
-    """Adds columns of zeros to the user and book tables and to fc1, which stay 0 under Adam."""
+    """Adds the columns of zeros to one model."""
     tables = (model.user_embedding, model.book_embedding, model.genre_embedding)
     readers = model.fc1.weight.detach().split([table.embedding_dim for table in tables], dim=1)
     zeros = (0, width - tables[0].embedding_dim)
@@ -183,10 +199,7 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
     Returns:
         By (dimension, seed, epoch): training loss, validation loss, AUC, parameters.
     """
-    for member in group:
-        _widen(member.model, group[0].dimension)
-    weights, _ = stack_module_state([member.model for member in group])
-    forward = partial(functional_call, group[0].model)
+    weights, forward = stack([member.model for member in group], group[0].dimension)
     optimizer = torch.optim.Adam(weights.values(), lr=lr, fused=True)
     orders = [make_loader(torch.arange(len(train)), len(train), seed=m.seed) for m in group]
     held_back = make_loader(validation, CHUNK, shuffle=False)
@@ -195,7 +208,7 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
         for epoch in range(1, epochs + 1):
             order = torch.stack([numbers for loader in orders for numbers in loader])
             batches = finished.unless_stopped(order.split(batch_size, dim=1))
-            losses = _epoch(forward, weights, optimizer, train, batches)
+            losses = train_epoch(forward, weights, optimizer, train, batches)
             measured = zip(group, losses, *_evaluate(forward, weights, held_back), strict=True)
             new = {(m.dimension, m.seed, epoch): (*row, m.parameters) for m, *row in measured}
             finished.add(new)
@@ -203,8 +216,18 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
     return rows
 
 
-def _epoch(forward, weights, optimizer, train, batches):
-    """`fit`'s pass over the rows, for all members at once, each with batches of its own."""
+def train_epoch(forward, weights, optimizer, train, batches):
+    """`fit`'s pass over the rows, for all members at once.
+
+    Args:
+        forward, weights: From `stack`.
+        optimizer: Of those weights.
+        train: A `BookDataset`.
+        batches: Row numbers, each of shape `(members, rows of the batch)`.
+
+    Returns:
+        The mean loss of each member, a list.
+    """
     call = vmap(lambda weights, *codes: forward(weights, codes))
     total, rows = 0, 0
     for batch in batches:
