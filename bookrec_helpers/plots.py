@@ -152,7 +152,7 @@ def parameters(layers: pd.DataFrame) -> Picture:
             for y, (layer, count) in enumerate(layers[name][::-1].items()):
                 ax.annotate(f" {count:,}", (shares.loc[layer, name], y), va="center")
             ax.set(xlim=(0, 1.25), xticks=[0, 0.5, 1], xticklabels=["0", "50 %", "100 %"])
-            ax.set_xlabel(f"{name}: {layers[name].sum():,} parameters")
+            ax.set_xlabel(f"{name}\nshare of {layers[name].sum():,} parameters")
     return picture
 
 
@@ -202,14 +202,15 @@ def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
     with rc_context(STYLE):
         for ax, (name, (before, after)) in zip(picture.subplots(1, len(tables)), tables.items()):
             pca = PCA(n_components=2).fit(after)
-            for start, end, row in zip(pca.transform(before), pca.transform(after), names):
+            starts, ends = pca.transform(before), pca.transform(after)
+            for start, end in zip(starts, ends):
                 ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "lw": 2, "color": BLUE})
-                ax.plot(*start, "o", color=GREY, markersize=6)
-                ax.plot(*end, "o", color=BLUE)
-                ax.annotate(row, end, (0, 8), **POINTS_ABOVE)
+            ax.plot(*starts.T, "o", color=GREY, markersize=6)
+            ax.plot(*ends.T, "o", color=BLUE)
             ax.margins(0.2)
             ax.set_aspect("equal", adjustable="datalim")
             ax.set(xlabel=name, xticks=[], yticks=[])
+            _write_beside(ax, dict(zip(names, ends)), [BLUE] * len(names), np.r_[starts, ends])
     return picture
 
 
@@ -309,12 +310,22 @@ def _band(ax, curve: pd.DataFrame, color: str, marker: str) -> None:
 
 
 def _marks(ax, marks: dict[str, int]) -> None:
-    """Short lines from the upper edge down, named along them."""
-    for name, dimension in marks.items():
-        ax.axvline(dimension, 0.55, 1, color=PURPLE, linestyle="--", linewidth=1.5)
-        ax.annotate(name, (dimension, 1), (-3, -4), xycoords=("data", "axes fraction"),
-                    textcoords="offset points", rotation=90, ha="right", va="top",
-                    fontsize=12, color="#8A3E6E")  # fmt: skip
+    """Lines from the upper edge down, each name left of its line and below the one before."""
+    halo = [Stroke(linewidth=4, foreground="white"), Normal()]
+    for i, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
+        height = 0.97 - 0.09 * i
+        ax.axvline(dimension, 0.5, 1, color=PURPLE, linestyle="--", linewidth=1.5)
+        ax.annotate(
+            f"{name} = {dimension}",
+            (dimension, height),
+            xycoords=("data", "axes fraction"),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color="#8A3E6E",
+            path_effects=halo,
+        )
 
 
 def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:
