@@ -8,7 +8,6 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
-from sklearn.decomposition import PCA
 
 SIZE = (9.6, 4.2)  # inches; shown at 100 pixels an inch, drawn at DPI
 DPI = 120
@@ -194,6 +193,8 @@ def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
             `(rows, dimension)`; both are drawn on the two main directions of the second.
         names: The rows' names.
     """
+    from sklearn.decomposition import PCA  # slow to import, and only this picture needs it
+
     picture = Picture(
         f"Arrows from start to end for {len(names)} vectors in {len(tables)} panels: "
         + ", ".join(tables)

@@ -15,7 +15,7 @@ from traitlets import TraitError
 from bookrec_helpers.plots import STYLE, Picture
 
 KEPT = 64  # results that a lab remembers
-FRAMES = 30  # pictures that a replay shows at the most
+FRAMES = 40  # pictures that a replay shows at the most
 
 
 class MovingPicture(Picture):
@@ -107,7 +107,8 @@ class Lab:
         self._note = widgets.HTML(layout=widgets.Layout(flex="1 1 auto", margin="2px 0 0 12px"))
         self.box = Sliders(self._rows())
         self.box.words = self._sentence()
-        self._redraw()
+        for _ in range(2):  # where labels go depends on the layout, which the first time settles
+            self._redraw()
         for control in controls.values():
             control.observe(self._changed, "value")
 

@@ -33,7 +33,7 @@ from bookrec_helpers.plots import DPI, SIZE, STYLE
 from bookrec_helpers.sliders import lessons
 
 MOVED = {
-    "start_lab": {"numbers": range(4, 13)},
+    "start_lab": {"dimension": range(4, 13)},
     "encoding_lab": {"dimension": range(4, 40)},
     "dimension_lab": {"cap": range(51, 90)},
     "model_lab": {"users": range(4, 9), "books": range(4, 10)},
