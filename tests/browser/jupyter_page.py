@@ -73,13 +73,14 @@ class JupyterServer:
         self.stop()
         raise RuntimeError(f"JupyterLab did not start; its log says:\n{self.log.read_text()}")
 
-    def request(self, path: str, method: str = "GET"):
+    def request(self, path: str, method: str = "GET", body: dict | None = None):
         """Ask the server's own interface; returns the decoded JSON, or None if it sent none."""
         headers = {"Authorization": f"token {self.token}"}
-        request = urllib.request.Request(self.url + path, method=method, headers=headers)
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as response:
-            body = response.read()
-        return json.loads(body) if body else None
+            answer = response.read()
+        return json.loads(answer) if answer else None
 
     def put(self, name: str, notebook: nbformat.NotebookNode | Path) -> str:
         """Put a notebook, a file or one built in a test, under `name`; returns the name.
