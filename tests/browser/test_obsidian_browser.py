@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import re
+import urllib.error
+import urllib.request
 import zipfile
 
 import pytest
@@ -176,3 +178,21 @@ def test_a_folded_callout_unfolds_by_keyboard_and_the_cell_stays_rendered(page, 
     for key, visible in (("Enter", True), ("Space", False), ("Space", True)):
         page.keyboard.press(key)
         assert answer.is_visible() is visible
+
+
+def test_the_button_of_the_magic_copies_the_cell(page, jupyter):
+    sources = ["%load_ext bookrec_helpers.obsidian", "%%note\nprint('it <is> 42')"]
+    cells = [v4.new_code_cell(source) for source in sources]
+    open_notebook(page, jupyter.put("magic.ipynb", v4.new_notebook(cells=cells)))
+    run_all(page)
+    page.get_by_role("button", name="Copy for Obsidian").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert pasted(page) == "```python\nprint('it <is> 42')\n```\n\n```text\nit <is> 42\n```\n"
+
+
+def test_the_server_copies_for_nobody_who_is_not_signed_in(jupyter):
+    request = urllib.request.Request(
+        jupyter.url + "bookrec/obsidian/copy", b"{}", {"Authorization": "token guessed"}
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, timeout=30)
