@@ -90,7 +90,7 @@ class NoteWriter:
         if any(EXTENSIONS.keys() & data.keys() for data in bundles):
             return [*texts, callout("info", STILL)]
         fallbacks = [_joined(data.get("text/plain", "")) for data in bundles if WIDGET in data]
-        spoken = [escape(text) for text in fallbacks if not _REPR.fullmatch(text)]
+        spoken = [escape(text.strip()) for text in fallbacks if not _REPR.fullmatch(text)]
         return [*texts, callout("info", LIVE_ONLY, "\n".join(spoken))]
 
     def _output(self, output: NotebookNode) -> str:
@@ -127,7 +127,8 @@ class NoteWriter:
         latex = latex.strip()
         if formula := re.fullmatch(r"\$\$?(?:\\displaystyle)?([^$]+)\$\$?", latex):
             return display_formula(formula[1].strip())
-        return self._markdown(latex) if re.search(r"\$|\\begin", latex) else fence(latex, "latex")
+        text = self._markdown(latex)
+        return text if "$" in text else fence(latex, "latex")
 
     def _markdown(self, source: str, attachments: dict | None = None) -> str:
         def picture(alt: str, target: str) -> str:

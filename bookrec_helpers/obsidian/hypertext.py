@@ -60,11 +60,12 @@ def _around(tag: Tag, text: str) -> str:
 
 def _table(table: Tag) -> str:
     """A cell that spans rows or columns repeats its text in each, so that a row reads alone."""
-    rows = [row for row in table.find_all("tr") if row.find(["td", "th"])]
+    rows = [row for row in table.find_all("tr") if _cells(row)]
     if not rows:
         return ""
     grid = _grid(rows)
-    depth = next((y for y, row in enumerate(rows) if row.find("td")), len(rows))
+    has_data = [any(cell.name == "td" for cell in _cells(row)) for row in rows]
+    depth = [*has_data, True].index(True)
     names = zip(*grid[:depth], strict=True) if depth else [()] * len(grid[0])
     header = [" / ".join(dict.fromkeys(filter(None, parts))) for parts in names]
     return pipe_table(header, grid[depth:])
@@ -75,15 +76,21 @@ def _grid(rows: list[Tag]) -> list[list[str]]:
     cells: dict[tuple[int, int], str] = {}
     for y, row in enumerate(rows):
         x = 0
-        for cell in row.find_all(["td", "th"]):
+        for cell in _cells(row):
             while (y, x) in cells:
                 x += 1
-            text = " ".join(cell.get_text(" ").split())
+            texts = (text for text in cell.strings if text.find_parent(["td", "th"]) is cell)
+            text = " ".join(" ".join(texts).split())
             for down in range(_span(cell, "rowspan", len(rows) - y)):
                 for right in range(_span(cell, "colspan", 1000)):
                     cells[y + down, x + right] = text
     width = 1 + max(x for _, x in cells)
     return [[cells.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+
+
+def _cells(row: Tag) -> list[Tag]:
+    """A row's own cells, and not those of a row that was left open or of a table inside."""
+    return [cell for cell in row.find_all(["td", "th"]) if cell.find_parent("tr") is row]
 
 
 def _span(cell: Tag, name: str, most: int) -> int:
