@@ -245,3 +245,13 @@ def test_a_notebook_that_lacks_metadata_becomes_a_clean_note(lacking, tmp_path):
     write_note(nbformat.read(tmp_path / "lacking.ipynb", as_version=4), tmp_path)
     (tmp_path / "lacking.ipynb").unlink()
     assert problems(tmp_path) == []
+
+
+def test_a_damaged_picture_and_an_unknown_output_do_not_end_the_export(tmp_path):
+    damaged = shown({"image/png": "iVBOR", "text/plain": "A line."})
+    notebook = cells(damaged, shown({"text/plain": "after"}))
+    notebook.cells[0].outputs.insert(0, nbformat.from_dict({"output_type": "future"}))
+    notebook.nbformat_minor = 99  # of a format to come, which may hold other kinds of output
+    note = write_note(notebook, tmp_path)
+    assert problems(tmp_path) == []
+    assert "*(damaged picture: A line.)*\n\n```text\nafter\n```\n" in note

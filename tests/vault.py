@@ -25,6 +25,12 @@ PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 FORMULA = re.compile(
     r"(?<!\\)\$\$(.+?)(?<!\\)\$\$|(?<![\\$])\$(?![\s$])([^$\n]+?)(?<![\s\\])\$(?!\d)", re.DOTALL
 )
+# A block tag, or any tag that stands alone on its line.
+HTML = re.compile(
+    r"^[ >]*(<!--|</?(?:article|blockquote|center|details|div|dl|figure|form|h[1-6]|hr|iframe|ol|p"
+    r"|pre|script|section|style|summary|table|ul)\b[^>\n]*>?|</?[a-zA-Z][\w-]*(?:\s[^<>\n]*)?>$)",
+    re.MULTILINE,
+)
 TAG = re.compile(r"[\w/-]*[^\W\d][\w/-]*")
 
 
@@ -134,9 +140,7 @@ def _callouts(text: str) -> list[str]:
 
 
 def _html(text: str) -> list[str]:
-    blocks = re.findall(r"^[ >]*(</?[a-zA-Z][^>\n]*>?|<!--)", without_code(text), re.MULTILINE)
-    links = re.compile(r"<(https?:|mailto:)")
-    return [f"a raw HTML block begins with {html!r}" for html in blocks if not links.match(html)]
+    return [f"a raw HTML block begins with {html!r}" for html in HTML.findall(without_code(text))]
 
 
 def _comments(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import mimetypes
 import re
@@ -98,10 +99,10 @@ class NoteWriter:
             return "" if output.name == "stderr" else _text(output.text)
         if output.output_type == "error":
             return callout("failure", output.ename, _text(output.evalue))
-        data = {mime: _joined(data) for mime, data in output.data.items()}
+        data = {mime: _joined(data) for mime, data in output.get("data", {}).items()}
         if WIDGET in data:
             data.pop("text/plain", None)
-        return self._shown(data, output.metadata)
+        return self._shown(data, output.get("metadata", {}))
 
     def _shown(self, data: dict[str, str], metadata: dict) -> str:
         """The richest of an output's forms that a note can hold."""
@@ -121,7 +122,13 @@ class NoteWriter:
     def _picture(self, data: str, mime: str, plain: str, width: object) -> str:
         alt = "" if _REPR.fullmatch(plain) else plain
         size = str(int(width)) if isinstance(width, int | float) else ""
-        return self._figures.embed(_decoded(data, mime), mime, alt, size)
+        return self._embed(data, mime, alt, size)
+
+    def _embed(self, data: str, mime: str, alt: str, width: str) -> str:
+        try:
+            return self._figures.embed(_decoded(data, mime), mime, alt, width)
+        except binascii.Error:
+            return f"*(damaged picture: {escape(alt) or 'no description'})*"
 
     def _latex(self, latex: str) -> str:
         latex = latex.strip()
@@ -149,8 +156,8 @@ class NoteWriter:
             bundle = _read_picture(self._beside(target))
         mime = next((mime for mime in EXTENSIONS if mime in bundle), None)
         if mime is None:
-            return f"*(picture not found beside the notebook: {alt or 'no description'})*"
-        return self._figures.embed(_decoded(_joined(bundle[mime]), mime), mime, alt, width)
+            return f"*(picture not found beside the notebook: {escape(alt) or 'no description'})*"
+        return self._embed(_joined(bundle[mime]), mime, alt, width)
 
     def _link(self, text: str, target: str) -> str:
         """A wikilink for a link to a notebook or to a heading, else nothing."""

@@ -47,7 +47,9 @@ def _around(tag: Tag, text: str) -> str:
         return f"![{tag.get('alt', '')}{size}]({tag.get('src', '')})"
     if tag.name == "br":
         return "  \n"
-    if tag.name in ("a", "iframe") and (target := tag.get("href") or tag.get("src")):
+    if tag.name in ("a", "iframe", "audio", "video") and (
+        target := tag.get("href") or tag.get("src")
+    ):
         return f"[{text.strip() or target}]({target})"
     if tag.name in _MARKS and text.strip():
         return f"{_MARKS[tag.name]}{text.strip()}{_MARKS[tag.name]}"

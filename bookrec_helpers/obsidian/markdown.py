@@ -20,6 +20,7 @@ _WHOLES = re.compile(
     r"|(?P<details>^<details\b.*?</details>)"
     r"|(?P<html>^[ ]{0,3}</?(?:address|article|blockquote|button|center|div|dl|figure|footer|form"
     r"|h[1-6]|hr|iframe|img|ol|p|pre|script|section|style|svg|table|ul|video)\b.*?(?=\n[ \t]*\n|\Z)"
+    r"|^[ ]{0,3}</?[a-zA-Z][\w-]*(?:\s[^<>\n]*)?/?>(?=[ \t]*$)"
     r"|<a\b[^>]*>.*?</a>|<img\b[^>]*>|</?(?:a|center|div|font|span)\b[^>]*>)"
     r"|(?P<code>(?<![`\\])(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))"
     r"|(?P<display>(?<!\\)\$\$(?P<tex>.+?)(?<!\\)\$\$)"
