@@ -191,8 +191,16 @@ def test_an_svg_is_an_attachment_too():
     assert files == {"attachments/02_dimension-01.svg": b"<svg>\n</svg>"}
 
 
-def test_sliders_leave_their_still_picture_and_one_line():
-    sliders = shown({WIDGET: {"model_id": "x"}, "text/plain": "[sliders]"})
+@pytest.mark.parametrize(
+    "data",
+    [
+        {WIDGET: {"model_id": "x"}, "text/plain": "[sliders]"},
+        {"text/plain": "Sliders (n, cap): open this notebook to move them."},
+    ],
+    ids=["live", "saved without widgets"],
+)
+def test_sliders_leave_their_still_picture_and_one_line(data):
+    sliders = shown(data)
     still = shown({"image/png": PNG, "text/plain": "A line."})
     assert body(code("lab()", sliders, still)).split("\n\n")[1:] == [
         "![[02_dimension-01.png|A line.]]",

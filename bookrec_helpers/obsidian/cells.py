@@ -30,6 +30,8 @@ LIVE_ONLY = "This moves in the notebook only"
 FOLDED = {"solution": ("success", "Solution"), "answer": ("success", "Answer")}
 # What `repr` says of an object that shows itself otherwise, such as `<Figure size 960x420>`.
 _REPR = re.compile(r"\s*<[^<>]*>\s*|(?:HBox|VBox|Box|Output|interactive)\(.*", re.DOTALL)
+# The words of sliders in a notebook that was saved without its widgets.
+_SAVED_SLIDERS = re.compile(r"Sliders \([^)]*\): ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -85,14 +87,12 @@ class NoteWriter:
     def _outputs(self, outputs: list[NotebookNode]) -> list[str]:
         """The outputs of a cell; a line below says it if a widget moves them in the notebook."""
         texts = [self._output(output) for output in outputs]
-        bundles = [output.get("data", {}) for output in outputs]
-        if not any(WIDGET in data for data in bundles):
+        words = [said for output in outputs if (said := _words_of_widget(output)) is not None]
+        if not words:
             return texts
-        if any(EXTENSIONS.keys() & data.keys() for data in bundles):
+        if any(EXTENSIONS.keys() & output.get("data", {}).keys() for output in outputs):
             return [*texts, callout("info", STILL)]
-        fallbacks = [_joined(data.get("text/plain", "")) for data in bundles if WIDGET in data]
-        spoken = [escape(text.strip()) for text in fallbacks if not _REPR.fullmatch(text)]
-        return [*texts, callout("info", LIVE_ONLY, "\n".join(spoken))]
+        return [*texts, callout("info", LIVE_ONLY, "\n".join(filter(None, words)))]
 
     def _output(self, output: NotebookNode) -> str:
         if output.output_type == "stream":
@@ -100,7 +100,7 @@ class NoteWriter:
         if output.output_type == "error":
             return callout("failure", output.ename, _text(output.evalue))
         data = {mime: _joined(data) for mime, data in output.get("data", {}).items()}
-        if WIDGET in data:
+        if _words_of_widget(output) is not None:
             data.pop("text/plain", None)
         return self._shown(data, output.get("metadata", {}))
 
@@ -183,6 +183,15 @@ class NoteWriter:
             return None
         file = (self._folder / path).resolve()
         return file if file.is_relative_to(self._folder.resolve()) and file.is_file() else None
+
+
+def _words_of_widget(output: NotebookNode) -> str | None:
+    """What a widget says where it cannot run, perhaps nothing; None if it is no widget."""
+    data = output.get("data", {})
+    plain = _joined(data.get("text/plain", ""))
+    if WIDGET not in data and not _SAVED_SLIDERS.match(plain):
+        return None
+    return "" if _REPR.fullmatch(plain) else escape(plain.strip())
 
 
 def _read_cells(file: Path | None) -> list[dict]:
