@@ -12,8 +12,8 @@ from bookrec_helpers.obsidian.server import copy_for_obsidian
 PICTURE = b"\x89PNG picture"
 
 
-def cell_with_figure(**metadata):
-    data = {"image/png": base64.b64encode(PICTURE).decode(), "text/plain": "A line."}
+def cell_with_figure(picture=PICTURE, **metadata):
+    data = {"image/png": base64.b64encode(picture).decode(), "text/plain": "A line."}
     output = v4.new_output("display_data", data, metadata={"image/png": {"width": 300}})
     return v4.new_code_cell("plot()", outputs=[output], metadata=metadata)
 
@@ -40,6 +40,12 @@ def test_with_a_folder_the_figure_is_one_file_however_often_it_is_copied(tmp_pat
     assert file.read_bytes() == PICTURE
 
 
+def test_another_figure_of_the_notebook_is_another_file(tmp_path):
+    for picture in (PICTURE, b"\x89PNG other"):
+        copy_for_obsidian(sent(cell_with_figure(picture)), "a", attachments=str(tmp_path))
+    assert {file.read_bytes() for file in tmp_path.iterdir()} == {PICTURE, b"\x89PNG other"}
+
+
 def test_a_folder_under_the_home_is_found(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "vault").mkdir()
@@ -48,7 +54,9 @@ def test_a_folder_under_the_home_is_found(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("folder", ["vault", "/no/such/folder", "~nobody/vault"])
-def test_a_folder_that_is_not_there_is_an_error_that_says_so(folder):
+def test_a_folder_that_is_not_there_is_an_error_that_says_so(folder, tmp_path, monkeypatch):
+    (tmp_path / "vault").mkdir()  # is there, but named from the server's own folder
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=f"The attachments folder '{folder}' is not there. Give"):
         copy_for_obsidian(sent(cell_with_figure()), "a", attachments=folder)
 

@@ -164,6 +164,16 @@ def test_a_table_of_many_levels_repeats_what_spans():
     assert lines[2:4] == ["| cat | 1 | 0 | 1 |", "| cat | 2 | 2 | 3 |"]
 
 
+def test_an_empty_column_is_no_column_of_numbers():
+    assert table_lines(pd.DataFrame({"n": [""]}))[1] == "| --: | :-- |"
+
+
+def test_cells_left_open_and_tables_inside_keep_their_places():
+    html = "<table><tr><th>a<th>b<tr><td>1<td><table><tr><td>in</table><tr><td>3<td>4</table>"
+    note = body(code("table", shown({"text/html": html})))
+    assert note.endswith("\n\n| a | b |\n| --: | :-- |\n| 1 | in |\n| 3 | 4 |\n")
+
+
 def test_the_name_of_an_index_heads_its_column():
     table = pd.DataFrame({"n": [1]}, index=pd.Index(["Ink"], name="BookID"))
     assert table_lines(table) == ["| BookID | n |", "| :-- | --: |", "| Ink | 1 |"]

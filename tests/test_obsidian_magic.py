@@ -15,7 +15,7 @@ SHOWS_ALL = """\
 %%note
 import pandas as pd
 from IPython.display import Markdown, display
-print("it is")
+print("it is", "</textarea>")
 display(Markdown("**so**"))
 pd.DataFrame({"n": [10]})"""
 
@@ -37,13 +37,13 @@ def executed():
 
 def copied(output) -> str:
     """What the button of an output puts on the clipboard."""
-    area = re.search(r"<textarea[^>]*>(.*)</textarea>", output.data["text/html"], re.DOTALL)
+    area = re.search(r"<textarea[^>]*>(.*?)</textarea>", output.data["text/html"], re.DOTALL)
     return html.unescape(area[1])
 
 
 def test_the_cell_shows_what_it_shows_without_the_magic(executed):
     stream, bold, table, _ = executed.cells[1].outputs
-    assert stream.text == "it is\n"
+    assert stream.text == "it is </textarea>\n"
     assert bold.data["text/markdown"] == "**so**"
     assert "<table" in table.data["text/html"]
 
@@ -51,7 +51,7 @@ def test_the_cell_shows_what_it_shows_without_the_magic(executed):
 def test_the_button_holds_the_cell_as_markdown(executed):
     code = SHOWS_ALL.removeprefix("%%note\n")
     assert copied(executed.cells[1].outputs[-1]) == (
-        f"```python\n{code}\n```\n\n```text\nit is\n```\n\n**so**\n\n"
+        f"```python\n{code}\n```\n\n```text\nit is </textarea>\n```\n\n**so**\n\n"
         "|  | n |\n| --: | --: |\n| 0 | 10 |\n"
     )
 
@@ -74,4 +74,5 @@ def test_an_error_is_shown_once_as_without_the_magic_and_stops_the_run(executed)
 def test_an_exported_note_holds_neither_the_button_nor_the_magic(executed):
     note, _ = ObsidianExporter().from_notebook_node(executed)
     assert "Copy for Obsidian" not in note
+    assert note.count("pd.DataFrame") == 1
     assert "%%note" not in note

@@ -62,7 +62,8 @@ def _around(tag: Tag, text: str) -> str:
 
 def _table(table: Tag) -> str:
     """A cell that spans rows or columns repeats its text in each, so that a row reads alone."""
-    rows = [row for row in table.find_all("tr") if _cells(row)]
+    rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
+    rows = [row for row in rows if _cells(row)]
     if not rows:
         return ""
     grid = _grid(rows)
@@ -81,8 +82,7 @@ def _grid(rows: list[Tag]) -> list[list[str]]:
         for cell in _cells(row):
             while (y, x) in cells:
                 x += 1
-            texts = (text for text in cell.strings if text.find_parent(["td", "th"]) is cell)
-            text = " ".join(" ".join(texts).split())
+            text = _text(cell)
             for down in range(_span(cell, "rowspan", len(rows) - y)):
                 for right in range(_span(cell, "colspan", 1000)):
                     cells[y + down, x + right] = text
@@ -93,6 +93,18 @@ def _grid(rows: list[Tag]) -> list[list[str]]:
 def _cells(row: Tag) -> list[Tag]:
     """A row's own cells, and not those of a row that was left open or of a table inside."""
     return [cell for cell in row.find_all(["td", "th"]) if cell.find_parent("tr") is row]
+
+
+def _text(cell: Tag) -> str:
+    """A cell's text, tables inside and all, and not that of the next cell if it was left open."""
+    table = cell.find_parent("table")
+    own = [text for text in cell.strings if _cell_of(text, table) is cell]
+    return " ".join(" ".join(own).split())
+
+
+def _cell_of(text: NavigableString, table: Tag) -> Tag:
+    cells = (tag for tag in text.parents if tag.name in ("td", "th"))
+    return next(cell for cell in cells if cell.find_parent("table") is table)
 
 
 def _span(cell: Tag, name: str, most: int) -> int:
