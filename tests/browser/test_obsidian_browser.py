@@ -178,6 +178,9 @@ def test_a_folded_callout_unfolds_by_keyboard_and_the_cell_stays_rendered(page, 
     for key, visible in (("Enter", True), ("Space", False), ("Space", True)):
         page.keyboard.press(key)
         assert answer.is_visible() is visible
+    page.wait_for_timeout(500)  # whatever JupyterLab itself does with these keys
+    assert answer.is_visible()
+    assert page.locator(".jp-MarkdownCell.jp-mod-rendered").count() == 1
 
 
 def test_the_button_of_the_magic_copies_the_cell(page, jupyter):

@@ -145,16 +145,6 @@
     return page.body.innerHTML;
   }
 
-  /** Enter and Space fold and unfold; JupyterLab would take them to edit the cell or to scroll. */
-  function foldByKey(event) {
-    const isTitle = event.target.matches?.('summary.bookrec-callout-title');
-    if (isTitle && (event.key === 'Enter' || event.key === ' ')) {
-      event.preventDefault();
-      event.stopPropagation();
-      event.target.parentElement.toggleAttribute('open');
-    }
-  }
-
   async function calloutPlugin() {
     const { IMarkdownParser } = await shared('@jupyterlab/rendermime');
     return {
@@ -166,7 +156,6 @@
         const style = document.createElement('style');
         style.textContent = STYLE;
         document.head.append(style);
-        window.addEventListener('keydown', foldByKey, true);
         // JupyterLab has no hook after its parser, so the parser itself is wrapped. What it
         // returns is sanitized afterwards, as ever.
         const render = parser.render.bind(parser);
