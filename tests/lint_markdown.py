@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from nbformat import NotebookNode
-from vault import CALLOUT_TYPES, FENCE, without_code
+
+from tests.vault import CALLOUT_TYPES, FENCE, without_code
 
 MOST_WORDS, MOST_LINES = 80, 10
 INLINE = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]+)(?<!\\)\$(?!\$)(\d?)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -44,7 +45,7 @@ def _install() -> None:
         run = subprocess.run(command, cwd=place, capture_output=True, text=True)
         if run.returncode:
             _cannot(f"npm could not fetch MathJax: {run.stderr.strip()[-300:]}")
-        if not (FOLDER / "node_modules").exists():
+        with contextlib.suppress(OSError):  # another process was first
             (Path(place) / "node_modules").rename(FOLDER / "node_modules")
 
 

@@ -1,8 +1,9 @@
 """The lint finds each breach of a house rule, and nothing in a cell that keeps them all."""
 
 import pytest
-from lint_markdown import lint
 from nbformat import v4
+
+from tests.lint_markdown import lint
 
 CLEAN = """\
 ## The rule

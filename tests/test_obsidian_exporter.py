@@ -14,9 +14,9 @@ import yaml
 from matplotlib.figure import Figure
 from nbconvert.exporters import get_exporter
 from nbformat import v4
-from vault import problems
 
 from bookrec_helpers.obsidian.exporter import ObsidianExporter
+from tests.vault import problems
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

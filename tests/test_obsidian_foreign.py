@@ -7,11 +7,11 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from mathjax_node import typesetting_errors
 from nbformat import v4
-from vault import formulas, problems
 
 from bookrec_helpers.obsidian.exporter import ObsidianExporter
+from tests.mathjax_node import typesetting_errors
+from tests.vault import formulas, problems
 
 PNG = base64.b64encode(b"\x89PNG picture").decode()
 

@@ -1,16 +1,14 @@
 """All lessons as a vault, and their Markdown against the house rules."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
-from lint_markdown import lint
-from mathjax_node import typesetting_errors
 from nbconvert.exporters import get_exporter
 from nbconvert.writers import FilesWriter
-from vault import formulas, problems
 
-LESSONS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+from tests.lint_markdown import lint
+from tests.mathjax_node import typesetting_errors
+from tests.refresh import LESSONS
+from tests.vault import formulas, problems
 
 
 @pytest.fixture(scope="module")

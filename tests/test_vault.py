@@ -1,8 +1,9 @@
 """The vault checker finds each fault it is there for, and nothing in a clean vault."""
 
 import pytest
-from mathjax_node import typesetting_errors
-from vault import formulas, problems
+
+from tests.mathjax_node import typesetting_errors
+from tests.vault import formulas, problems
 
 CLEAN = """\
 ---

@@ -1,0 +1,208 @@
+"""The data of the course: a magical library of readers, books, genres, and who liked what."""
+
+import math
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from bookrec_helpers.dimension import whole
+
+GENRES = (
+    "Fantasy Romance Mystery Adventure Comedy Horror Poetry History "
+    "Science Travel Legend Thriller Fable Drama Memoir Satire"
+).split()
+ADJECTIVES = (
+    "Silver Hidden Last Crimson Silent Golden Forgotten Frozen Wandering Broken "
+    "Emerald Distant Burning Gentle Hollow Restless Ancient Borrowed Velvet Midnight"
+).split()
+NOUNS = (
+    "Lantern River Crown Garden Mirror Tower Compass Raven Harbor Letter "
+    "Orchard Key Storm Bridge Clock Island Feather Labyrinth Throne Voyage"
+).split()
+
+
+def magical_library() -> pd.DataFrame:
+    """The six rows the course starts from.
+
+    Returns:
+        A data frame of 6 rows with the columns `UserID` (3 readers), `BookID`
+        (4 books), `Genre` (3 genres), and `Liked` (1 liked, 0 not).
+    """
+    return pd.DataFrame(
+        {
+            "UserID": [1, 1, 2, 2, 3, 3],
+            "BookID": [101, 102, 101, 103, 104, 102],
+            "Genre": ["Fantasy", "Romance", "Fantasy", "Mystery", "Fantasy", "Romance"],
+            "Liked": [1, 0, 1, 0, 1, 1],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class PlantedLibrary:
+    """A library whose likes were drawn from tastes that we know.
+
+    Attributes:
+        data: Rows with `UserID`, `BookID` (a title), `Genre` and `Liked`.
+        chance: For each row of `data` the true probability of a like.
+        users, books: The true taste vectors, frames of shape `(readers, taste_dim)` and
+            `(books, taste_dim)`, one row an id or a title.
+        genre_of: The genre of each title.
+        taste_dim: The dimension of the taste vectors: the right answer.
+    """
+
+    data: pd.DataFrame
+    chance: pd.Series
+    users: pd.DataFrame
+    books: pd.DataFrame
+    genre_of: pd.Series
+    taste_dim: int
+
+    @property
+    def noise_floor(self) -> dict[str, float]:
+        """The `log_loss` and `auc` of someone who knows the truth; no model can do better."""
+        from bookrec_helpers.measures import measures  # sklearn is slow to import
+
+        return measures(self.data["Liked"], self.chance)
+
+
+def planted_library(
+    num_users: int = 300,
+    num_books: int = 200,
+    num_genres: int = 12,
+    num_rows: int = 40_000,
+    taste_dim: int = 3,
+    strength: float = 4.0,
+    seed: int = 0,
+) -> PlantedLibrary:
+    """Makes a library with a known answer.
+
+    Readers and genres get random taste vectors from N(0, 1). A book's vector is
+    0.7 times its genre's plus 0.7 times one of its own. A reader likes a book with the
+    chance sigmoid(strength * <reader, book> / sqrt(taste_dim)). Which readers met which
+    books is drawn at random, no pair twice.
+
+    Args:
+        num_users, num_books: Readers and books, at least 2 each.
+        num_genres: Genres, at least 2 and at most `num_books`.
+        num_rows: Rows, at most `num_users * num_books`.
+        taste_dim: Dimension of the taste vectors, at least 1.
+        strength: How decided the readers are, above 0: small values mean more noise.
+        seed: Seeds all of it; the same seed gives the same library.
+
+    Raises:
+        TypeError: A size is not a whole number.
+        ValueError: A number is out of the range above.
+    """
+    _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength)
+    rng = np.random.default_rng(whole("seed", seed, 0))
+    genres = rng.standard_normal((num_genres, taste_dim))
+    genre_codes = rng.permutation(np.arange(num_books) % num_genres)
+    books = 0.7 * genres[genre_codes] + 0.7 * rng.standard_normal((num_books, taste_dim))
+    users = rng.standard_normal((num_users, taste_dim))
+    pairs = rng.choice(num_users * num_books, num_rows, replace=False)
+    reader, book = np.divmod(pairs, num_books)
+    scores = strength / math.sqrt(taste_dim) * (users[reader] * books[book]).sum(axis=1)
+    chance = 1 / (1 + np.exp(-scores))
+    liked = rng.random(num_rows) < chance
+    ids = 1000 + rng.choice(10 * num_users, num_users, replace=False)
+    titles = rng.permutation(
+        _names(num_books, [f"The {a} {n}" for a, n in product(ADJECTIVES, NOUNS)])
+    )
+    genre_of = np.array(_names(num_genres, GENRES))[genre_codes]
+    data = pd.DataFrame(
+        {
+            "UserID": ids[reader],
+            "BookID": titles[book],
+            "Genre": genre_of[book],
+            "Liked": liked.astype(int),
+        }
+    )
+    axes = [f"taste {i}" for i in range(taste_dim)]
+    return PlantedLibrary(
+        data,
+        pd.Series(chance, name="chance"),
+        pd.DataFrame(users, pd.Index(ids, name="UserID"), axes),
+        pd.DataFrame(books, pd.Index(titles, name="BookID"), axes),
+        pd.Series(genre_of, pd.Index(titles, name="BookID"), name="Genre"),
+        taste_dim,
+    )
+
+
+@dataclass
+class MysteryLibrary:
+    """A library whose taste dimension lies in a sealed envelope.
+
+    Attributes:
+        number: Which mystery this is.
+        data: Rows with the tutorial's columns.
+    """
+
+    number: int
+    data: pd.DataFrame
+    _truth: PlantedLibrary = field(repr=False)
+    _answer: tuple[int, str] | None = field(default=None, repr=False)
+
+    def commit(self, answer: int, because: str) -> None:
+        """Writes your answer down, with your evidence. It cannot be changed afterwards.
+
+        Raises:
+            TypeError: `answer` is not a whole number.
+            ValueError: It is below 1, there is no evidence, or you have committed before.
+        """
+        if self._answer:
+            raise ValueError(f"You have committed to {self._answer[0]}; open the envelope now.")
+        if not isinstance(because, str) or not because.strip():
+            raise ValueError("Say in a sentence what your evidence is: because='...'.")
+        self._answer = (whole("answer", answer), because)
+
+    def open_envelope(self) -> PlantedLibrary:
+        """Shows the true dimension beside your answer, and returns the whole truth.
+
+        Raises:
+            ValueError: You have not committed to an answer.
+        """
+        if not self._answer:
+            raise ValueError("Commit to an answer first: mystery.commit(3, because='...').")
+        answer, because = self._answer
+        print(f"Mystery {self.number}: the taste dimension is {self._truth.taste_dim}.")
+        print(f"You said {answer}, because {because}")
+        return self._truth
+
+
+def mystery_library(number: int) -> MysteryLibrary:
+    """Library `number` of an endless row, its taste dimension (1 to 4) not shown.
+
+    Raises:
+        TypeError: `number` is not a whole number.
+        ValueError: It is below 1.
+    """
+    rng = np.random.default_rng([2718, whole("number", number)])
+    truth = planted_library(taste_dim=int(rng.integers(1, 5)), seed=int(rng.integers(2**31)))
+    return MysteryLibrary(number, truth.data, truth)
+
+
+def _names(count: int, pool: list[str]) -> list[str]:
+    """`count` different names; past the end of the pool they get a number."""
+    rounds = range(1, -(-count // len(pool)) + 1)
+    return [f"{name} {k}" if k > 1 else name for k in rounds for name in pool][:count]
+
+
+def _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength) -> None:
+    """Raises unless such a library can exist."""
+    whole("num_users", num_users, 2)
+    whole("num_books", num_books, 2)
+    whole("num_genres", num_genres, 2)
+    whole("num_rows", num_rows)
+    whole("taste_dim", taste_dim)
+    if num_genres > num_books:
+        raise ValueError(f"{num_genres} genres for {num_books} books leave some with no book.")
+    if num_rows > num_users * num_books:
+        raise ValueError(
+            f"num_rows is {num_rows}, but {num_users} readers and {num_books} books "
+            f"make only {num_users * num_books} pairs, and no pair comes twice."
+        )
+    if not isinstance(strength, (int, float)) or not 0 < strength < math.inf:
+        raise ValueError(f"strength must be a number above 0, not {strength!r}.")

@@ -1,0 +1,26 @@
+"""All lessons: sliders that compute and redraw at once, one ready lab a lesson."""
+
+from bookrec_helpers.sliders.lab import Lab, MovingPicture
+from bookrec_helpers.sliders.lessons import (
+    choosing_lab,
+    dimension_lab,
+    encoding_lab,
+    map_lab,
+    model_lab,
+    planted_map_lab,
+    start_lab,
+    training_lab,
+)
+
+__all__ = [
+    "Lab",
+    "MovingPicture",
+    "choosing_lab",
+    "dimension_lab",
+    "encoding_lab",
+    "map_lab",
+    "model_lab",
+    "planted_map_lab",
+    "start_lab",
+    "training_lab",
+]

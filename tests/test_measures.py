@@ -1,0 +1,46 @@
+"""Log loss, AUC, and the guesses that a model must beat."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bookrec_helpers.measures import baselines, measures
+
+
+def test_log_loss_and_auc_of_a_small_case_by_hand():
+    found = measures([1, 0, 1, 0], [0.9, 0.2, 0.4, 0.6])
+    by_hand = -(math.log(0.9) + math.log(0.8) + math.log(0.4) + math.log(0.4)) / 4
+    assert found["log_loss"] == pytest.approx(by_hand)
+    assert found["auc"] == pytest.approx(3 / 4)  # of four pairs, only 0.4 against 0.6 is wrong
+
+
+def test_a_coin_and_certainty():
+    assert measures([0, 1], [0.5, 0.5])["log_loss"] == pytest.approx(math.log(2))
+    assert measures([0, 1], [0.0, 1.0])["log_loss"] == pytest.approx(0, abs=1e-9)
+    assert math.isnan(measures([1, 1], [0.5, 0.7])["auc"])
+
+
+@pytest.mark.parametrize(
+    "labels, guesses, words",
+    [([1], [0.5, 0.5], "one length"), ([], [], "one length"), ([2, 0], [0.1, 0.2], "label"),
+     ([1, 0], [1.2, 0.1], "probability"), ([1, 0], [np.nan, 0.1], "probability")],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_refused(labels, guesses, words):
+    with pytest.raises(ValueError, match=words):
+        measures(labels, guesses)
+
+
+def test_baselines_know_rates_only():
+    train = pd.DataFrame({"BookID": [0] * 50 + [1] * 50, "Liked": [1] * 40 + [0] * 50 + [1] * 10})
+    validation = pd.DataFrame({"BookID": [0, 1, 2], "Liked": [1, 0, 1]})
+    scores = baselines(train, validation)
+    assert scores.loc["overall rate", "log_loss"] == pytest.approx(math.log(2))
+    by_book = np.array([45 / 60, 15 / 60, 0.5])  # ten more votes at the overall rate of 0.5
+    assert scores.loc["each book's rate"].to_dict() == pytest.approx(measures([1, 0, 1], by_book))
+
+
+def test_baselines_need_rows():
+    with pytest.raises(ValueError, match="'BookID' and 'Liked'"):
+        baselines(pd.DataFrame({"Liked": [1]}), pd.DataFrame({"BookID": [0], "Liked": [1]}))
