@@ -19,8 +19,10 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def _lesson_modules() -> list[Path]:
-    """The helper package without the export of notes, which no lesson's output depends on."""
-    modules = sorted((ROOT / "bookrec_helpers").rglob("*.py"))
+    """The helper package and its exercises' words, but not the export of notes: code and data
+    on which a lesson's output depends."""
+    package = ROOT / "bookrec_helpers"
+    modules = sorted([*package.rglob("*.py"), *package.rglob("*.toml")])
     return [path for path in modules if "obsidian" not in path.parts]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bookrec_helpers import exercises
-from bookrec_helpers.exercises import check, hint, solution
+from bookrec_helpers.exercises import check, find, hint, solution
 
 NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
 
@@ -32,28 +32,25 @@ ABSURD = ["nonsense", "", None, ValueError, ValueError("no"), Spiteful(), Spitef
           lambda *args: 1 / 0, lambda *args: args, np.zeros((3, 3)), sys]  # fmt: skip
 
 
-def parts(number):
-    """An exercise, its own right answer, and its lesson's names."""
-    lesson, exercise = exercises._find(number)
-    return exercise, exercise.solve(vars(lesson)), vars(lesson)
-
-
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_solution_passes_its_own_check(number):
-    _, answer, _ = parts(number)
-    feedback = check(number, answer)
-    assert (feedback.status, feedback.reason) == ("correct", parts(number)[0].right)
+    feedback = check(number, find(number).solve())
+    assert (feedback.status, feedback.reason) == ("correct", find(number).right)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_each_usual_mistake_gets_its_own_reason(number):
-    exercise, _, _ = parts(number)
-    assert len(exercise.wrong) >= 3
-    answers = [answer for answer, _ in exercise.wrong]
+    answers, reasons = zip(*find(number).mistakes())
     told = [check(number, answer) for answer in answers]
     assert [feedback.status for feedback in told] == ["incorrect"] * len(told)
-    assert [feedback.reason for feedback in told] == [reason for _, reason in exercise.wrong]
-    assert len({feedback.reason for feedback in told}) == len(told)
+    assert [feedback.reason for feedback in told] == list(reasons)
+    assert len(set(reasons)) == len(reasons) >= 3
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_each_edit_changes_the_solution(number):
+    exercise = find(number)
+    assert all(old in exercise.solution and old != new for old, new, _ in exercise.edits)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -152,7 +149,7 @@ def test_feedback_has_a_form_for_every_place(answer, callout):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_hint_and_solution_are_folded_wherever_they_show(number):
-    exercise, _, _ = parts(number)
+    exercise = find(number)
     for box, kind, text in (
         (hint(number), "tip", exercise.hint),
         (solution(number), "success", exercise.solution.strip()),

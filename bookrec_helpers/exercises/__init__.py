@@ -1,16 +1,20 @@
 """All lessons: exercises that answer back.
 
-`check("02.1", answer)` judges, `hint("02.1")` helps, `solution("02.1")` shows. The exercises
-of a lesson are in a module of their own, which is imported when one of them is asked for.
+`check("02.1", answer)` judges, `hint("02.1")` helps, `solution("02.1")` shows. The words of a
+lesson's exercises stand in `lesson_02.toml`, the names that their code uses in `lesson_02.py`;
+both are read when one of them is asked for.
 """
 
-from importlib import import_module
+import tomllib
+from functools import cache
+from importlib import import_module, resources
 
 from bookrec_helpers.exercises.feedback import Box, Feedback
+from bookrec_helpers.exercises.judging import Exercise
 
-LESSONS = ("02",)
+LESSONS = ("01", "02", "03", "04", "05", "06")
 
-__all__ = ["LESSONS", "check", "hint", "numbers", "solution"]
+__all__ = ["LESSONS", "check", "find", "hint", "numbers", "solution"]
 
 
 def check(number: str, answer) -> Feedback:
@@ -28,8 +32,7 @@ def check(number: str, answer) -> Feedback:
     Raises:
         ValueError: There is no such exercise.
     """
-    lesson, exercise = _find(number)
-    return Feedback(number, *exercise.judge(answer, vars(lesson)))
+    return Feedback(number, *find(number).judge(answer))
 
 
 def hint(number: str) -> Box:
@@ -38,7 +41,7 @@ def hint(number: str) -> Box:
     Raises:
         ValueError: There is no such exercise.
     """
-    return Box("tip", f"Hint for {number}", _find(number)[1].hint, folded=True)
+    return Box("tip", f"Hint for {number}", find(number).hint, folded=True)
 
 
 def solution(number: str) -> Box:
@@ -47,7 +50,7 @@ def solution(number: str) -> Box:
     Raises:
         ValueError: There is no such exercise.
     """
-    source = _find(number)[1].solution.strip()
+    source = find(number).solution.strip()
     return Box("success", f"Solution of {number}", source, folded=True, code=True)
 
 
@@ -57,22 +60,31 @@ def numbers(lesson: str) -> list[str]:
     Raises:
         ValueError: There is no such lesson.
     """
-    return list(_lesson(lesson).EXERCISES)
+    return list(_lesson(lesson))
 
 
-def _find(number):
-    """The module of the lesson, and the exercise."""
-    lesson = _lesson(str(number).partition(".")[0])
-    if number not in lesson.EXERCISES:
-        known = ", ".join(f'"{known}"' for known in lesson.EXERCISES)
+def find(number: str) -> Exercise:
+    """The exercise itself.
+
+    Raises:
+        ValueError: There is no such exercise.
+    """
+    exercises = _lesson(str(number).partition(".")[0])
+    if number not in list(exercises):
+        known = ", ".join(f'"{known}"' for known in exercises)
         raise ValueError(f"There is no exercise {number!r}; this lesson has {known}.")
-    return lesson, lesson.EXERCISES[number]
+    return exercises[number]
 
 
+@cache
 def _lesson(name):
+    """A lesson's exercises by number."""
     if name not in LESSONS:
         raise ValueError(
             f"There is no lesson {name!r}; lessons {LESSONS[0]} to {LESSONS[-1]} have exercises, "
             'named like "02.1".'
         )
-    return import_module(f"bookrec_helpers.exercises.lesson_{name}")
+    names = vars(import_module(f"{__name__}.lesson_{name}"))
+    words = resources.files(__name__).joinpath(f"lesson_{name}.toml").read_text("utf-8")
+    entries = tomllib.loads(words)
+    return {number: Exercise(**entry, names=names) for number, entry in entries.items()}

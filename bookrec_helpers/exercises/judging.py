@@ -1,16 +1,17 @@
 """How an answer is judged: it is observed, and compared with the right and the usual wrong ones."""
 
+import ast
 import dis
 import math
 import sysconfig
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType
 
+HERE = "<exercise>"
 # Code that the reader did not write.
-OTHERS = (str(Path(__file__).parents[1]), *set(sysconfig.get_paths().values()), "<frozen")
+OTHERS = (HERE, "<frozen", str(Path(__file__).parents[1]), *set(sysconfig.get_paths().values()))
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 LONGEST = 200  # characters of an error's message
 
@@ -38,60 +39,81 @@ def letter(value):
     return value.strip().upper()
 
 
-def calls(name, *inputs):
-    """Observes a function: what it returns for each input, a tuple of arguments."""
-
-    def seen(function):
-        return {f"{name}{_told(given)}": plain(function(*given)) for given in inputs}
-
-    return seen
-
-
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise as its checker knows it.
+    """An exercise as its checker knows it: an entry of `lesson_01.toml` and so on.
 
     Attributes:
         asks: What an answer has to be, such as "a whole number".
         hint: A push in the right direction.
-        solution: Python source that uses names of the lesson and binds the answer last.
+        solution: Python source that uses names of the lesson; its last statement binds
+            the answer to the name that it has in the lesson.
         right: What to say of a right answer.
-        wrong: Usual mistakes, each with a reason of its own: an answer, or a dict with
-            a part of what is observed of such answers.
-        otherwise: What to say of any other wrong answer.
-        seen: What is observed of an answer: turns it into what `plain` returns.
-        expected: The right observation, where running the solution takes too long.
+        wrong: Usual mistakes: pairs of an answer, as Python source, and a reason.
+        edits: Usual mistakes that are made out of the solution by exchanging a part of
+            its source: triples of old part, new part and reason.
+        otherwise: What to say of any other wrong answer. Without it, an example says it.
+        seen: Expressions whose values are compared, instead of the answer itself; a dict
+            is compared entry by entry.
+        answer: An expression for the right answer, where the solution takes long to run.
         tolerance: Relative error allowed in numbers that are not whole.
+        names: What the solution and the expressions find under the names of the lesson.
     """
 
     asks: str
     hint: str
     solution: str
     right: str
-    wrong: tuple[tuple[object, str], ...]
-    otherwise: str = "Not yet. The hint may help."
-    seen: Callable = plain
-    expected: object = None
+    wrong: list = ()
+    edits: list = ()
+    otherwise: str = ""
+    seen: list = ()
+    answer: str = ""
     tolerance: float = 0.001
+    names: dict = field(default_factory=dict, repr=False)
 
-    def solve(self, names):
-        """Runs the solution with these names, by default those of its lesson, and returns it."""
-        space = dict(names)
-        exec(self.solution, space)
-        return next(reversed(space.values()))
+    @property
+    def name(self):
+        """The name of the answer in the lesson."""
+        last = ast.parse(self.solution).body[-1]
+        return getattr(last, "name", None) or last.targets[0].id
 
-    def judge(self, answer, names):
+    def solve(self, old="", new=""):
+        """Runs the solution, a part of it exchanged if one is given, and returns the answer."""
+        source, space = self.solution, dict(self.names)
+        exec(compile(source.replace(old, new) if old else source, HERE, "exec"), space)
+        return space[self.name]
+
+    def mistakes(self):
+        """The usual wrong answers themselves, each with its reason."""
+        for source, reason in self.wrong:
+            yield self._value(source), reason
+        for old, new, reason in self.edits:
+            yield self.solve(old, new), reason
+
+    def judge(self, answer):
         """The status and the reason. Whatever the answer raises becomes a reason."""
         try:
             if _untouched(answer):
                 return self._waiting()
-            observed = self.seen(answer)
-            return self._waiting() if _untouched(observed) else self._compare(observed, names)
+            observed = self._observe(answer)
+            return self._waiting() if _untouched(observed) else self._compare(observed)
         except (Exception, SystemExit) as error:
             told = " ".join("".join(traceback.format_exception_only(error)).split())[:LONGEST]
             if "ellipsis" in told.lower():
                 return self._waiting()
             return "incorrect", _where(error, told) or self._other_kind(type(answer).__name__)
+
+    def _value(self, source, **more):
+        return eval(compile(source, HERE, "eval"), {**self.names, **more})
+
+    def _observe(self, answer):
+        """What is compared of an answer: a dict of plain values."""
+        told = {}
+        for source in self.seen or [self.name]:
+            value = plain(self._value(source, **{self.name: answer}))
+            told |= value if isinstance(value, dict) else {source: value}
+        return told
 
     def _waiting(self):
         return "not attempted", f"Replace each `...` and run the cell. It takes {self.asks}."
@@ -99,19 +121,15 @@ class Exercise:
     def _other_kind(self, kind):
         return f"This exercise asks for {self.asks}. Your answer is of another kind: {kind}."
 
-    def _compare(self, observed, names):
-        expected = self.seen(self.solve(names)) if self.expected is None else self.expected
+    def _compare(self, observed):
+        right = self._value(self.answer) if self.answer else self.solve()
+        expected = self._observe(right)
         if self._same(observed, expected):
             return "correct", self.right
-        for pattern, reason in self.wrong:
-            if self._like(observed, pattern):
+        for mistake, reason in self.mistakes():
+            if self._same(observed, self._observe(mistake)):
                 return "incorrect", reason
         return "incorrect", self._difference(observed, expected)
-
-    def _like(self, observed, pattern):
-        if isinstance(pattern, dict):
-            return all(self._same(observed[key], part) for key, part in pattern.items())
-        return self._same(observed, self.seen(pattern))
 
     def _same(self, a, b):
         if _kind(a) != _kind(b):
@@ -126,16 +144,15 @@ class Exercise:
 
     def _difference(self, observed, expected):
         """Names what differs, as far as that does not give the answer away."""
-        if isinstance(observed, dict):
-            if all(value is None for value in observed.values()):
-                return "Your function returns nothing. Does it end with `return`?"
-            call = next(key for key in expected if not self._same(observed[key], expected[key]))
-            return f"`{call}` gives {observed[call]!r}, where {expected[call]!r} is right."
-        if _kind(observed) != _kind(expected):
-            return self._other_kind(_kind(observed))
-        if isinstance(observed, list) and len(observed) != len(expected):
-            return f"You gave {len(observed)} values, and {len(expected)} are asked for."
-        return self.otherwise
+        if all(value is None for value in observed.values()):
+            return "Your function returns nothing. Does it end with `return`?"
+        key = next(key for key in observed if not self._same(observed[key], expected[key]))
+        got, right = observed[key], expected[key]
+        if _kind(got) != _kind(right):
+            return self._other_kind(_kind(got))
+        if self.otherwise or not self.seen:
+            return self.otherwise or "Not yet. The hint may help."
+        return f"`{key}` gives {got!r}, where {right!r} is right."
 
 
 def _untouched(value):
@@ -166,7 +183,3 @@ def _kind(value):
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return "number"
     return type(value).__name__
-
-
-def _told(given):
-    return f"({', '.join(map(repr, given))})"

@@ -1,0 +1,31 @@
+"""What the exercises of lesson 01 use."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+GENRES = ("Fantasy", "Legend", "Poetry", "Satire")
+PAIRS = list(combinations(range(len(GENRES)), 2))
+
+
+def arrangement(table):
+    """Which two of the four genres are closest and which are farthest apart; ties are told."""
+    if isinstance(table, pd.DataFrame) and set(GENRES) <= set(table.index):
+        table = table.loc[list(GENRES)]
+    points = np.array(table, float)
+    if points.shape != (len(GENRES), 2):
+        return {"the shape": list(points.shape)}
+    if not np.isfinite(points).all():
+        raise ValueError("numbers are missing")
+    distances = np.array([np.linalg.norm(points[a] - points[b]) for a, b in PAIRS])
+    return {
+        "the shape": list(points.shape),
+        "the closest pair": _pairs(np.isclose(distances, distances.min())),
+        "the farthest pair": _pairs(np.isclose(distances, distances.max())),
+    }
+
+
+def _pairs(chosen):
+    """The names of the pairs that are chosen."""
+    return [f"{GENRES[a]} and {GENRES[b]}" for (a, b), is_one in zip(PAIRS, chosen) if is_one]
