@@ -69,16 +69,17 @@ def test_stacked_weights_are_the_lone_trainings_and_their_padding_stays_zero(enc
         return BookRecommendationModel(*encoding.sizes.values(), dimension, dimension, 2)
 
     rows = BookDataset(encoding.frame)
-    weights, forward = stack([new_model(5), new_model(2)], width=5)
-    optimizer = torch.optim.Adam(weights.values(), lr=0.02, fused=True)
+    model = stack([new_model(5), new_model(2)], width=5)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02, fused=True)
     order = make_loader(torch.arange(len(rows)), len(rows), seed=9)
     for _ in range(3):
         numbers = torch.stack([next(iter(order))] * 2)
-        train_epoch(forward, weights, optimizer, rows, numbers.split(64, dim=1))
+        train_epoch(model, rows, numbers.split(64, dim=1), optimizer)
     alone = new_model(2)
     order = make_loader(torch.arange(len(rows)), len(rows), seed=9)
     epochs = [[rows[batch] for batch in next(iter(order)).split(64)] for _ in range(3)]
     fit(alone, [batch for epoch in epochs for batch in epoch], 1, lr=0.02)
+    weights = model.state_dict()
     tables = {name: weights[f"{name}_embedding.weight"][1] for name in ("user", "book")}
     readers = weights["fc1.weight"][1].split([5, 5, 2], dim=1)
     for (name, table), reader in zip(tables.items(), readers, strict=False):
