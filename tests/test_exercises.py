@@ -1,13 +1,18 @@
 """Each exercise: the right answer, the usual wrong ones, a placeholder, and nonsense."""
 
+import ast
+import builtins
+import re
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
 import pytest
 
 from bookrec_helpers import exercises
 from bookrec_helpers.exercises import check, find, hint, solution
+from tests.refresh import LESSONS as NOTEBOOKS
 
 NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
 
@@ -25,6 +30,32 @@ class Spiteful:
         raise RuntimeError("no repr")
 
     __hash__ = __bool__ = __len__ = __iter__ = __call__ = __repr__
+
+
+def code_cells(lesson):
+    """The code cells of a lesson's notebook."""
+    path = next(path for path in NOTEBOOKS if path.stem.startswith(lesson))
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def bound(source):
+    """The names that a source binds, at any depth."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+
+
+def used(source):
+    """The names that a source reads and does not bind itself."""
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return names - set(bound(source)) - set(vars(builtins))
 
 
 ABSURD = ["nonsense", "", None, ValueError, ValueError("no"), Spiteful(), Spiteful, object(), print,
@@ -175,3 +206,36 @@ def test_importing_the_exercises_loads_nothing_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout.strip() == "[]", run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("lesson", exercises.LESSONS)
+def test_a_lesson_asks_for_each_of_its_exercises_with_hint_and_solution(lesson):
+    sources = "\n".join(cell.source for cell in code_cells(lesson))
+    asked = re.findall(r"^(?:check|hint|solution)\(.*\)$", sources, re.MULTILINE)
+    assert asked == [
+        line
+        for number in exercises.numbers(lesson)
+        for line in (
+            f'check("{number}", {find(number).name})',
+            f'hint("{number}")',
+            f'solution("{number}")',
+        )
+    ]
+
+
+@pytest.mark.parametrize("lesson", exercises.LESSONS)
+def test_untouched_a_lesson_says_that_nothing_was_attempted(lesson):
+    for cell in code_cells(lesson):
+        if "check(" in cell.source:
+            (output,) = cell.outputs
+            assert "not attempted" in output.data["text/plain"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_solution_uses_only_names_of_the_lesson_above_it(number):
+    known = set()
+    for cell in code_cells(number[:2]):
+        if f'check("{number}"' in cell.source:
+            break
+        known |= set(bound(cell.source))
+    assert used(find(number).solution) <= known

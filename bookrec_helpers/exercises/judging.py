@@ -116,7 +116,7 @@ class Exercise:
         return told
 
     def _waiting(self):
-        return "not attempted", f"Replace each `...` and run the cell. It takes {self.asks}."
+        return "not attempted", f"It asks for {self.asks}. Replace each `...` and run the cell."
 
     def _other_kind(self, kind):
         return f"This exercise asks for {self.asks}. Your answer is of another kind: {kind}."
