@@ -60,6 +60,8 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
     whole("batch_size", batch_size)
     if len(dataset) == 0:
         raise ValueError("The dataset has no rows, so there is nothing to load.")
+    if seed is None and not shuffle:
+        seed = 0  # there is nothing to draw, so torch's random state stays as it is
     generator = None if seed is None else torch.Generator().manual_seed(whole("seed", seed, 0))
     batches = RowBatches(len(dataset), batch_size, shuffle, generator)
     return DataLoader(dataset, sampler=batches, batch_size=None, generator=generator)

@@ -8,7 +8,6 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
-from sklearn.decomposition import PCA
 
 SIZE = (9.6, 4.2)  # inches; shown at 100 pixels an inch, drawn at DPI
 DPI = 120
@@ -93,7 +92,7 @@ def _number_table(ax, table: pd.DataFrame, name: str) -> None:
         ax.text(column, row, f"{value:g}", ha="center", va="center", color=color, fontsize=16)
     ax.set_xticks(range(table.shape[1]), table.columns)
     ax.set_yticks(range(len(table)), table.index)
-    ax.set_xlabel(f"{name}: {table.shape[1]} numbers a category")
+    ax.set_xlabel(f"{name}: {table.shape[1]} numbers")
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
 
@@ -152,7 +151,7 @@ def parameters(layers: pd.DataFrame) -> Picture:
             for y, (layer, count) in enumerate(layers[name][::-1].items()):
                 ax.annotate(f" {count:,}", (shares.loc[layer, name], y), va="center")
             ax.set(xlim=(0, 1.25), xticks=[0, 0.5, 1], xticklabels=["0", "50 %", "100 %"])
-            ax.set_xlabel(f"{name}: {layers[name].sum():,} parameters")
+            ax.set_xlabel(f"{name}\nshare of {layers[name].sum():,} parameters")
     return picture
 
 
@@ -194,6 +193,8 @@ def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
             `(rows, dimension)`; both are drawn on the two main directions of the second.
         names: The rows' names.
     """
+    from sklearn.decomposition import PCA  # slow to import, and only this picture needs it
+
     picture = Picture(
         f"Arrows from start to end for {len(names)} vectors in {len(tables)} panels: "
         + ", ".join(tables)
@@ -202,14 +203,16 @@ def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
     with rc_context(STYLE):
         for ax, (name, (before, after)) in zip(picture.subplots(1, len(tables)), tables.items()):
             pca = PCA(n_components=2).fit(after)
-            for start, end, row in zip(pca.transform(before), pca.transform(after), names):
+            starts, ends = pca.transform(before), pca.transform(after)
+            for start, end in zip(starts, ends):
                 ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "lw": 2, "color": BLUE})
-                ax.plot(*start, "o", color=GREY, markersize=6)
-                ax.plot(*end, "o", color=BLUE)
-                ax.annotate(row, end, (0, 8), **POINTS_ABOVE)
+            ax.plot(*starts.T, "o", color=GREY, markersize=6)
+            ax.plot(*ends.T, "o", color=BLUE)
             ax.margins(0.2)
             ax.set_aspect("equal", adjustable="datalim")
             ax.set(xlabel=name, xticks=[], yticks=[])
+            on_the_way = np.concatenate(np.linspace(starts, ends, 9))
+            _write_beside(ax, dict(zip(names, ends)), [BLUE] * len(names), on_the_way)
     return picture
 
 
@@ -309,12 +312,22 @@ def _band(ax, curve: pd.DataFrame, color: str, marker: str) -> None:
 
 
 def _marks(ax, marks: dict[str, int]) -> None:
-    """Short lines from the upper edge down, named along them."""
-    for name, dimension in marks.items():
-        ax.axvline(dimension, 0.55, 1, color=PURPLE, linestyle="--", linewidth=1.5)
-        ax.annotate(name, (dimension, 1), (-3, -4), xycoords=("data", "axes fraction"),
-                    textcoords="offset points", rotation=90, ha="right", va="top",
-                    fontsize=12, color="#8A3E6E")  # fmt: skip
+    """Lines from the upper edge down, each name left of its line and below the one before."""
+    halo = [Stroke(linewidth=4, foreground="white"), Normal()]
+    for i, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
+        height = 0.86 - 0.09 * i
+        ax.axvline(dimension, 0.5, 1, color=PURPLE, linestyle="--", linewidth=1.5)
+        ax.annotate(
+            f"{name} = {dimension}",
+            (dimension, height),
+            xycoords=("data", "axes fraction"),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color="#8A3E6E",
+            path_effects=halo,
+        )
 
 
 def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:

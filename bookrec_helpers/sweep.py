@@ -1,16 +1,16 @@
 """Lesson 06: many dimensions and seeds at once, trained as a few stacked models."""
 
+import copy
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 import joblib
 import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from torch.func import functional_call, stack_module_state, vmap
+from torch.func import stack_module_state
 from torch.nn.functional import binary_cross_entropy, pad
 
 from bookrec_helpers.dataset import BookDataset, make_loader, split
@@ -166,8 +166,60 @@ def _groups(members, most):
         yield from np.array_split(np.array(group, object), pieces)
 
 
+class StackedEmbedding(nn.Module):
+    """Tables of many models, shape `(members, rows, columns)`.
+
+    Codes of shape `(members, batch)` become vectors, `(members, batch, columns)`.
+    """
+
+    def __init__(self, weight):
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, codes):
+        members, rows, columns = self.weight.shape
+        first = rows * torch.arange(members).unsqueeze(1)
+        # The gradient of index_select is quicker than that of nn.functional.embedding.
+        vectors = self.weight.flatten(0, 1).index_select(0, (codes + first).flatten())
+        return vectors.view(members, -1, columns)
+
+
+class StackedLinear(nn.Module):
+    """Linear layers of many models: `(members, batch, in)` to `(members, batch, out)`."""
+
+    def __init__(self, weight, bias):
+        super().__init__()
+        self.weight, self.bias = weight, bias
+
+    def forward(self, x):
+        return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.transpose(1, 2))
+
+
+def stack(models, width):
+    """Many models as one, each padded with zeros to tables of `width` columns.
+
+    The zeros are the added columns of the user and book tables, and those of fc1 that
+    read them. Each is multiplied by another, so its gradient is 0 and Adam leaves it so.
+
+    Returns:
+        A `BookRecommendationModel` with stacked layers: from codes of shape `(members,
+        batch)`, its own `forward` makes probabilities of that shape.
+    """
+    for model in models:
+        _widen(model, width)
+    weights, _ = stack_module_state(models)
+    weights = {name: nn.Parameter(weight.detach()) for name, weight in weights.items()}
+    stacked = copy.deepcopy(models[0])
+    for name in ("user_embedding", "book_embedding", "genre_embedding"):
+        setattr(stacked, name, StackedEmbedding(weights[f"{name}.weight"]))
+    for name in ("fc1", "fc2"):
+        layer = StackedLinear(weights[f"{name}.weight"], weights[f"{name}.bias"])
+        setattr(stacked, name, layer)
+    return stacked
+
+
 def _widen(model, width):
-    """Adds columns of zeros to the user and book tables and to fc1, which stay 0 under Adam."""
+    """Adds the columns of zeros to one model."""
     tables = (model.user_embedding, model.book_embedding, model.genre_embedding)
     readers = model.fc1.weight.detach().split([table.embedding_dim for table in tables], dim=1)
     zeros = (0, width - tables[0].embedding_dim)
@@ -183,11 +235,8 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
     Returns:
         By (dimension, seed, epoch): training loss, validation loss, AUC, parameters.
     """
-    for member in group:
-        _widen(member.model, group[0].dimension)
-    weights, _ = stack_module_state([member.model for member in group])
-    forward = partial(functional_call, group[0].model)
-    optimizer = torch.optim.Adam(weights.values(), lr=lr, fused=True)
+    model = stack([member.model for member in group], group[0].dimension)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     orders = [make_loader(torch.arange(len(train)), len(train), seed=m.seed) for m in group]
     held_back = make_loader(validation, CHUNK, shuffle=False)
     rows = {}
@@ -195,22 +244,32 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
         for epoch in range(1, epochs + 1):
             order = torch.stack([numbers for loader in orders for numbers in loader])
             batches = finished.unless_stopped(order.split(batch_size, dim=1))
-            losses = _epoch(forward, weights, optimizer, train, batches)
-            measured = zip(group, losses, *_evaluate(forward, weights, held_back), strict=True)
+            losses = train_epoch(model, train, batches, optimizer)
+            measured = zip(group, losses, *_evaluate(model, held_back, len(group)), strict=True)
             new = {(m.dimension, m.seed, epoch): (*row, m.parameters) for m, *row in measured}
             finished.add(new)
             rows |= new
     return rows
 
 
-def _epoch(forward, weights, optimizer, train, batches):
-    """`fit`'s pass over the rows, for all members at once, each with batches of its own."""
-    call = vmap(lambda weights, *codes: forward(weights, codes))
+def train_epoch(model, train, batches, optimizer):
+    """`fit`'s pass over the rows, for all members at once.
+
+    Args:
+        model: From `stack`.
+        train: A `BookDataset`.
+        batches: Row numbers, each of shape `(members, rows of the batch)`.
+        optimizer: Of the model's parameters.
+
+    Returns:
+        The mean loss of each member, a list.
+    """
     total, rows = 0, 0
     for batch in batches:
-        *codes, labels = train[batch]
+        users, books, genres, labels = train[batch]
         optimizer.zero_grad()
-        losses = binary_cross_entropy(call(weights, *codes), labels, reduction="none").mean(dim=1)
+        probabilities = model(users, books, genres)
+        losses = binary_cross_entropy(probabilities, labels, reduction="none").mean(dim=1)
         losses.sum().backward()
         optimizer.step()
         total = total + losses.detach() * batch.shape[1]
@@ -218,11 +277,13 @@ def _epoch(forward, weights, optimizer, train, batches):
     return (total / rows).tolist()
 
 
-def _evaluate(forward, weights, loader):
+def _evaluate(model, loader, members):
     """The log loss and the AUC of each member on the same rows: two lists."""
-    call = vmap(lambda weights, codes: forward(weights, codes), in_dims=(0, None))
     with torch.no_grad():
-        pairs = [(call(weights, tuple(codes)), labels) for *codes, labels in loader]
+        pairs = [
+            (model(*(column.expand(members, -1) for column in codes)), labels)
+            for *codes, labels in loader
+        ]
     probabilities, labels = (torch.cat(parts, dim=-1) for parts in zip(*pairs, strict=True))
     return log_losses(probabilities, labels).tolist(), aucs(probabilities, labels).tolist()
 

@@ -4,6 +4,7 @@ python -m tests.refresh                  all lessons that are stale
 python -m tests.refresh 02_dimension     these lessons, stale or not
 """
 
+import base64
 import hashlib
 import os
 import sys
@@ -68,6 +69,15 @@ def refresh(path: Path) -> None:
     tidy(notebook)
     notebook.metadata["stamp"] = stamp_of(notebook)
     nbformat.write(notebook, path)
+    draw_cover(notebook)
+
+
+def draw_cover(notebook) -> None:
+    """Writes the picture of the cell tagged "cover" for the README."""
+    for cell in notebook.cells:
+        if "cover" in cell.metadata.get("tags", []):
+            [picture] = [o.data["image/png"] for o in cell.outputs if "image/png" in o.data]
+            (ROOT / "notebooks" / "cover.png").write_bytes(base64.b64decode(picture))
 
 
 def main(names: list[str]) -> None:

@@ -135,7 +135,7 @@ def returns_a_placeholder(n):
 
 
 @pytest.mark.parametrize(
-    "untouched", [documented, half_done, returns_a_placeholder, lambda n: ...], ids=repr
+    "untouched", [documented, half_done, returns_a_placeholder, lambda n: ...], ids=lambda f: f.__name__
 )
 def test_a_function_with_a_placeholder_is_not_attempted(untouched):
     assert check("02.1", untouched).status == "not attempted"

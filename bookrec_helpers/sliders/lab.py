@@ -6,15 +6,16 @@ import uuid
 from collections import OrderedDict
 
 import ipywidgets as widgets
+import numpy as np
 from IPython.display import display, update_display
 from matplotlib import rc_context
-from matplotlib.image import imsave
+from PIL import Image
 from traitlets import TraitError
 
-from bookrec_helpers.plots import DPI, STYLE, Picture
+from bookrec_helpers.plots import STYLE, Picture
 
 KEPT = 64  # results that a lab remembers
-FRAMES = 30  # pictures that a replay shows at the most
+FRAMES = 40  # pictures that a replay shows at the most
 
 
 class MovingPicture(Picture):
@@ -38,8 +39,8 @@ class MovingPicture(Picture):
             for artist in self.moving:
                 self.draw_artist(artist)
         buffer = io.BytesIO()
-        pixels = self.canvas.buffer_rgba()
-        imsave(buffer, pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+        pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba()))
+        pixels.convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()
 
     def redraw_still_parts(self):
@@ -106,7 +107,8 @@ class Lab:
         self._note = widgets.HTML(layout=widgets.Layout(flex="1 1 auto", margin="2px 0 0 12px"))
         self.box = Sliders(self._rows())
         self.box.words = self._sentence()
-        self._redraw()
+        for _ in range(2):  # where labels go depends on the layout, which the first time settles
+            self._redraw()
         for control in controls.values():
             control.observe(self._changed, "value")
 

@@ -46,13 +46,13 @@ def start_lab():
     words = axes.text(0, 1.1, "", fontsize=20)
     picture.moving = [*boxes, words]
 
-    def draw(_, numbers):
+    def draw(_, dimension):
         for i, box in enumerate(boxes):
-            box.set_visible(i < numbers)
-        words.set_text(f"A book as {_count(numbers, 'number')}")
-        return f"A book as a row of {_count(numbers, 'box', 'boxes')}, one a number."
+            box.set_visible(i < dimension)
+        words.set_text(f"A book as {_count(dimension, 'number')}")
+        return f"A book as a row of {_count(dimension, 'box', 'boxes')}, one a number."
 
-    return Lab({"numbers": widgets.IntSlider(3, 1, 12)}, lambda numbers: None, draw, picture)
+    return Lab({"dimension": widgets.IntSlider(3, 1, 12)}, lambda dimension: None, draw, picture)
 
 
 @rc_context(STYLE)
@@ -220,7 +220,7 @@ def map_lab():
     from bookrec_helpers.encoding import encode
     from bookrec_helpers.library import magical_library
 
-    data, epochs = magical_library(), 60
+    data, epochs = magical_library(), 40
     encoding = encode(data)
     rows = BookDataset(encoding.frame)
     genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
@@ -249,37 +249,48 @@ def planted_map_lab(epochs=15):
 @rc_context(STYLE)
 def choosing_lab(epochs=15):
     """Lesson 06: the loss against its floor, and the spectrum of the learned book table."""
+    from bookrec_helpers.inspection import spectrum
+
     shown = 10
     picture, (left, right) = _picture(1, 2, width_ratios=(5, 4))
     curves = _loss_axes(left, epochs)
     bars = [right.add_patch(Rectangle((i + 0.6, 0), 0.8, 0)) for i in range(shown)]
+    noise = right.plot([], [], "o--", color=GREY, lw=1.5, ms=6)[0]
     truth = right.axvline(0, color=BLACK, ls="--", lw=2)
-    words = right.text(0, 0.93, "", color=BLACK)
+    words = right.text(0, 0.93, "")
+    untrained = right.text(shown + 0.5, 0, "untrained", color=GREY, ha="right")
     right.set(xlim=(0.4, shown + 0.6), ylim=(0, 1), xticks=range(1, shown + 1))
     right.set(xlabel="direction of the book table", ylabel="share of its variance")
-    picture.moving = [*curves, *bars, truth, words]
+    picture.moving = [*curves, *bars, noise, untrained, truth, words]
 
     def compute(taste_dimension, rows, strength, d):
-        return _train_planted(d, epochs, rows=rows, taste_dim=taste_dimension, strength=strength)
+        library = {"rows": rows, "taste_dim": taste_dimension, "strength": strength}
+        trained = _train_planted(d, epochs, **library)
+        return trained, spectrum(trained.table)
 
-    def draw(trained, taste_dimension, **_):
-        _set_losses(curves, trained.history.frame, trained.floor)
-        shares = _shares(trained.table)[:shown]
-        for i, bar in enumerate(bars):
-            bar.set(height=shares[i] if i < len(shares) else 0)
-            bar.set_color(BLUE if i < taste_dimension else SKY)
+    def draw(result, taste_dimension, **_):
+        trained, directions = result
+        frame, directions = trained.history.frame, directions.head(shown)
+        _set_losses(curves, frame, trained.floor)
+        heights = directions["share"].reindex(range(1, shown + 1), fill_value=0)
+        for direction, bar in enumerate(bars, 1):
+            bar.set(height=heights[direction])
+            bar.set_color(BLUE if directions["stands_out"].get(direction) else SKY)
+        noise.set_data(directions.index, directions["untrained"])
+        untrained.set_y(min(directions["untrained"].iloc[-1], 0.5) + 0.04)
         truth.set_xdata([taste_dimension + 0.5] * 2)
         words.set(x=taste_dimension + 0.7, text=f"truth: {taste_dimension}")
-        told = ", ".join(f"{share:.0%}" for share in shares[: taste_dimension + 1])
+        told = ", ".join(f"{share:.0%}" for share in directions["share"][: taste_dimension + 1])
         return (
-            f"Validation loss ends at {trained.history.frame['validation_loss'].iloc[-1]:.3f}, "
-            f"the noise floor is {trained.floor:.3f}; the first directions of the book table "
-            f"carry {told} of its variance, and the truth has {taste_dimension}."
+            f"Validation loss ends at {frame['validation_loss'].iloc[-1]:.3f}, the noise floor is "
+            f"{trained.floor:.3f}; the first directions of the book table carry {told} of its "
+            f"variance, {directions['stands_out'].sum()} stand out, and the truth has "
+            f"{taste_dimension}."
         )
 
     controls = {
         "taste_dimension": _late(3, 1, 5, "taste dimension"),
-        "d": _late(16, 1, 32),
+        "d": _late(50, 1, 50),
         "rows": _choice(40_000, (5_000, 10_000, 20_000, 40_000)),
         "strength": _late(4, 1, 8),
     }
@@ -458,14 +469,9 @@ def _journey(trained):
     from bookrec_helpers.inspection import project
 
     flat = project(trained.table)
-    steps = np.stack([flat.place(table) for table in trained.history.snapshots])
+    tables = np.stack(trained.history.snapshots)
+    steps = flat.place(tables.reshape(-1, tables.shape[-1])).reshape(*tables.shape[:2], 2)
     return Journey(steps, flat.shares, trained.history.frame.iloc[:, -1])
-
-
-def _shares(table):
-    """The share of the table's variance along each of its main directions."""
-    variances = np.linalg.svd(table - table.mean(), compute_uv=False) ** 2
-    return variances / variances.sum()
 
 
 def _loss_axes(axes, epochs):

@@ -1,0 +1,56 @@
+"""Where a note's pictures go: into files beside the notes, or into the text itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import posixpath
+import re
+
+EXTENSIONS = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "image/svg+xml": ".svg",
+}
+
+
+class FigureFiles:
+    """Pictures as files; nothing is written, `files` holds {file name: content}.
+
+    Args:
+        stem: begins each name, so that names stay unique in a vault.
+        folder: stands before each name in `files`; an embed needs the name alone.
+        by_content: name a picture by a hash of its content and not by its number, so
+            that the same picture copied twice is one file.
+    """
+
+    def __init__(self, stem: str, folder: str = "", by_content: bool = False):
+        self.files: dict[str, bytes] = {}
+        self._stem = re.sub(r"[^\w. -]+", "-", stem).strip(" .") or "figure"
+        self._folder, self._by_content = folder, by_content
+
+    def embed(self, data: bytes, mime: str, alt: str = "", width: str = "") -> str:
+        """Keep a picture and return the embed of its file, with its width in pixels."""
+        number = f"{len(self.files) + 1:02d}"
+        mark = hashlib.sha256(data).hexdigest()[:12] if self._by_content else number
+        name = f"{self._stem}-{mark}{EXTENSIONS[mime]}"
+        self.files[posixpath.join(self._folder, name)] = data
+        return f"![[{'|'.join(filter(None, [name, _one_line(alt), width]))}]]"
+
+
+class InlineFigures:
+    """Pictures as data URIs: the text alone is enough, at the price of its length."""
+
+    def embed(self, data: bytes, mime: str, alt: str = "", width: str = "") -> str:
+        """The picture itself as Markdown."""
+        label = "|".join(filter(None, [_one_line(alt) or "figure", width]))
+        return f"![{label}](data:{mime};base64,{base64.b64encode(data).decode()})"
+
+
+Figures = FigureFiles | InlineFigures
+
+
+def _one_line(alt: str) -> str:
+    return " ".join(re.sub(r"[|\[\]]+", " ", alt).split())

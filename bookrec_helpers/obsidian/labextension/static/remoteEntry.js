@@ -1,0 +1,178 @@
+/*
+ * The JupyterLab half of "notes for Obsidian": one key that copies cells, and callout boxes.
+ *
+ * JupyterLab loads extensions as webpack module-federation containers: an object in
+ * window._JUPYTERLAB with init(), which receives the modules that JupyterLab shares, and
+ * get(), which returns the plugins. This file is such a container, written by hand, so
+ * that neither its author nor its users need Node. All that turns cells into Markdown
+ * is in Python, see exporter.py; the key, the menu entry and the setting are declared in
+ * schemas/bookrec-helpers/copy.json, where the reader can change them.
+ */
+(() => {
+  const COPY = 'bookrec:copy-for-obsidian';
+  let sharedModules;
+
+  /** One of JupyterLab's own modules. */
+  const shared = async name => (await Object.values(sharedModules[name])[0].get())();
+
+  /** The cells that are selected, as a notebook of their own, as they are on screen now. */
+  function selectedCells(panel) {
+    const notebook = panel.content;
+    const cells = notebook.widgets.filter(cell => notebook.isSelectedOrActive(cell));
+    const { metadata, nbformat, nbformat_minor } = panel.model.toJSON();
+    return { metadata, nbformat, nbformat_minor, cells: cells.map(cell => cell.model.toJSON()) };
+  }
+
+  /** Asks the server for the Markdown; rejects with its reason if it cannot be made. */
+  async function toMarkdown(services, panel, notebook, attachments) {
+    const settings = services.ServerConnection.makeSettings();
+    const question = { notebook, path: panel.context.localPath, attachments };
+    const response = await services.ServerConnection.makeRequest(
+      settings.baseUrl + 'bookrec/obsidian/copy',
+      { method: 'POST', body: JSON.stringify(question) },
+      settings
+    );
+    const answer = await response.json();
+    if (!response.ok) {
+      throw new Error(answer.message);
+    }
+    return answer.markdown;
+  }
+
+  /**
+   * Plain text only: given HTML as well, Obsidian would convert that. The text is promised
+   * rather than awaited, since browsers allow writing only right after a key or click.
+   */
+  async function toClipboard(apputils, text) {
+    if (navigator.clipboard && window.ClipboardItem) {
+      const blob = text.then(plain => new Blob([plain], { type: 'text/plain' }));
+      await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
+    } else {
+      apputils.Clipboard.copyToSystem(await text); // pages without https have no clipboard
+    }
+  }
+
+  async function copyPlugin() {
+    const { INotebookTracker } = await shared('@jupyterlab/notebook');
+    const { ISettingRegistry } = await shared('@jupyterlab/settingregistry');
+    const apputils = await shared('@jupyterlab/apputils');
+    const services = await shared('@jupyterlab/services');
+    const { ICommandPalette, Notification } = apputils;
+
+    async function copy(panel, attachments) {
+      const notebook = selectedCells(panel);
+      const text = toMarkdown(services, panel, notebook, attachments);
+      try {
+        await Promise.all([text, toClipboard(apputils, text)]);
+        const cells = notebook.cells.length === 1 ? 'one cell' : `${notebook.cells.length} cells`;
+        Notification.success(`Copied ${cells} for Obsidian`, { autoClose: 2000 });
+      } catch (error) {
+        Notification.error(`Not copied for Obsidian: ${error.message}`, { autoClose: 10000 });
+      }
+    }
+
+    return {
+      id: 'bookrec-helpers:copy',
+      description: 'Copies the selected cells as Markdown for a note in Obsidian.',
+      autoStart: true,
+      requires: [INotebookTracker, ISettingRegistry],
+      optional: [ICommandPalette],
+      activate: async (app, tracker, registry, palette) => {
+        const settings = await registry.load('bookrec-helpers:copy');
+        app.commands.addCommand(COPY, {
+          label: 'Copy for Obsidian',
+          isEnabled: () => tracker.currentWidget !== null,
+          execute: () => copy(tracker.currentWidget, settings.get('attachmentsFolder').composite)
+        });
+        palette?.addItem({ command: COPY, category: 'Notebook Cell Operations' });
+      }
+    };
+  }
+
+  const STYLE = `
+    .bookrec-callout {
+      --bookrec-color: var(--jp-brand-color1);
+      margin: 1em 0;
+      padding: 0.5em 1em;
+      border-left: 4px solid var(--bookrec-color);
+      border-radius: 4px;
+      background: color-mix(in srgb, var(--bookrec-color) 12%, var(--jp-layout-color1));
+    }
+    .bookrec-callout > :last-child { margin-bottom: 0; }
+    .bookrec-callout > .bookrec-callout-title { margin: 0 0 0.4em; font-weight: 600; }
+    .bookrec-callout > .bookrec-callout-title:last-child,
+    details.bookrec-callout:not([open]) > .bookrec-callout-title { margin: 0; }
+    summary.bookrec-callout-title { cursor: pointer; }
+    summary.bookrec-callout-title:focus-visible { outline: 2px solid var(--bookrec-color); }
+    .bookrec-callout:is(.bookrec-tip, .bookrec-hint, .bookrec-important,
+      .bookrec-success, .bookrec-check, .bookrec-done) { --bookrec-color: var(--jp-success-color1); }
+    .bookrec-callout:is(.bookrec-question, .bookrec-help, .bookrec-faq, .bookrec-warning,
+      .bookrec-caution, .bookrec-attention) { --bookrec-color: var(--jp-warn-color1); }
+    .bookrec-callout:is(.bookrec-failure, .bookrec-fail, .bookrec-missing, .bookrec-danger,
+      .bookrec-error, .bookrec-bug) { --bookrec-color: var(--jp-error-color1); }
+    .bookrec-callout:is(.bookrec-quote, .bookrec-cite) { --bookrec-color: var(--jp-ui-font-color3); }`;
+
+  /** The box for a quote that begins with "[!tip] Title"; nothing for any other quote. */
+  function calloutBox(document, quote) {
+    const first = quote.firstElementChild;
+    const mark = /^\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*?)(?:<br>)?(?:\n|$)/.exec(first?.innerHTML ?? '');
+    if (!mark || first.tagName !== 'P') {
+      return null;
+    }
+    const [whole, type, fold, title] = mark;
+    const box = document.createElement(fold ? 'details' : 'div');
+    const head = document.createElement(fold ? 'summary' : 'p');
+    box.className = `bookrec-callout bookrec-${type.toLowerCase()}`;
+    box.toggleAttribute('open', fold === '+');
+    head.className = 'bookrec-callout-title';
+    head.innerHTML = title || type[0].toUpperCase() + type.slice(1).toLowerCase();
+    first.innerHTML = first.innerHTML.slice(whole.length);
+    if (!first.innerHTML.trim()) {
+      first.remove();
+    }
+    box.append(head, ...quote.childNodes);
+    return box;
+  }
+
+  function withCallouts(html) {
+    const page = new DOMParser().parseFromString(html, 'text/html');
+    for (const quote of [...page.querySelectorAll('blockquote')].reverse()) { // inner ones first
+      const box = calloutBox(page, quote);
+      if (box) {
+        quote.replaceWith(box);
+      }
+    }
+    return page.body.innerHTML;
+  }
+
+  async function calloutPlugin() {
+    const { IMarkdownParser } = await shared('@jupyterlab/rendermime');
+    return {
+      id: 'bookrec-helpers:callouts',
+      description: 'Shows the callouts of Markdown cells as boxes, folded ones as folds.',
+      autoStart: true,
+      requires: [IMarkdownParser],
+      activate: (app, parser) => {
+        const style = document.createElement('style');
+        style.textContent = STYLE;
+        document.head.append(style);
+        // JupyterLab has no hook after its parser, so the parser itself is wrapped. What it
+        // returns is sanitized afterwards, as ever.
+        const render = parser.render.bind(parser);
+        parser.render = async source => {
+          const html = await render(source);
+          return html.includes('[!') ? withCallouts(html) : html;
+        };
+      }
+    };
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
+  window._JUPYTERLAB['bookrec-helpers'] = {
+    init: modules => { sharedModules = modules; },
+    get: async () => {
+      const plugins = [await copyPlugin(), await calloutPlugin()];
+      return () => ({ __esModule: true, default: plugins });
+    }
+  };
+})();

@@ -1,0 +1,71 @@
+"""The cell magic `%%note`: run a cell, show what it shows, offer it as Markdown."""
+
+from __future__ import annotations
+
+import base64
+import html
+
+from IPython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import HTML, display
+from IPython.utils.capture import CapturedIO, capture_output
+from nbformat import NotebookNode, v4
+
+_BUTTON = """<textarea readonly aria-label="This cell as Markdown" style="position:absolute;
+left:-9999px">{markdown}</textarea><button type="button" onclick="
+const text = this.previousElementSibling;
+const done = () => {{ this.textContent = 'Copied'; }};
+const byHand = () => {{ text.select(); document.execCommand('copy') && done(); }};
+navigator.clipboard ? navigator.clipboard.writeText(text.value).then(done, byHand) : byHand();
+">Copy for Obsidian</button>"""
+
+
+def note(line: str, cell: str) -> None:
+    """Run the cell, show its normal output, then a button that copies all as Markdown.
+
+    Pictures are copied as data URIs.
+
+    Raises:
+        Exception: whatever the cell itself raises; then there is no button.
+    """
+    with capture_output() as shown:
+        error = _run(get_ipython(), cell)
+    shown.show()
+    if error:
+        raise error
+    button = HTML(_BUTTON.format(markdown=html.escape(_markdown(cell, shown))))
+    # The tag keeps the button itself out of an exported note.
+    display(button, metadata={"tags": ["remove-output"]})
+
+
+def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
+    """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
+    tracebacks: list[list[str]] = []
+    ipython._showtraceback = lambda kind, error, lines: tracebacks.append(lines)
+    try:
+        result = ipython.run_cell(cell)
+    finally:
+        del ipython._showtraceback
+    error = result.error_before_exec or result.error_in_exec
+    if error and tracebacks:
+        error._render_traceback_ = lambda: tracebacks[-1]  # the name that IPython asks for
+    return error
+
+
+def _markdown(cell: str, shown: CapturedIO) -> str:
+    from bookrec_helpers.obsidian.exporter import ObsidianExporter
+    from bookrec_helpers.obsidian.figures import InlineFigures
+
+    outputs = [_output(output.data, output.metadata) for output in shown.outputs]
+    if shown.stdout:
+        outputs.insert(0, v4.new_output("stream", name="stdout", text=shown.stdout))
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell, outputs=outputs)])
+    return ObsidianExporter().copy_cells(notebook, InlineFigures())
+
+
+def _output(data: dict, metadata: dict | None) -> NotebookNode:
+    text = {
+        mime: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        for mime, value in data.items()
+    }
+    return v4.new_output("display_data", text, metadata=metadata or {})

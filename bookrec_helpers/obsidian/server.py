@@ -1,0 +1,95 @@
+"""What JupyterLab's "Copy for Obsidian" asks the server: cells in, Markdown out.
+
+It has an address of its own because it may write: pictures go to the folder that the
+reader chose in JupyterLab's settings, which arrives beside the notebook and never in
+it. A notebook that is merely exported has no way to name a folder.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from anyio.to_thread import run_sync
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from nbformat import from_dict
+from tornado import web
+from traitlets.config import Config
+
+from bookrec_helpers.obsidian.exporter import ObsidianExporter
+from bookrec_helpers.obsidian.figures import FigureFiles, InlineFigures
+
+ADDRESS = "bookrec/obsidian/copy"
+
+
+def copy_for_obsidian(
+    notebook: dict[str, Any], name: str, folder: Path | None = None, attachments: str = ""
+) -> str:
+    """Cells as Markdown for the clipboard.
+
+    Args:
+        notebook: the cells to copy and the notebook's metadata, as JSON.
+        name: of the notebook; the pictures' files are named after it.
+        folder: in which the notebook lies, None if unknown.
+        attachments: the vault's attachments folder, to which pictures are written. If
+            empty, they stand in the text as data URIs.
+
+    Raises:
+        ValueError: `attachments` is not a folder, or not named from the root or the home.
+    """
+    vault = _existing_folder(attachments) if attachments else None
+    figures = FigureFiles(name, by_content=True) if vault else InlineFigures()
+    # Whoever selects a cell wants it, even one that a whole note leaves out.
+    exporter = ObsidianExporter(config=Config({"TagRemovePreprocessor": {"remove_cell_tags": []}}))
+    markdown = exporter.copy_cells(from_dict(notebook), figures, folder)
+    if vault:
+        for file, data in figures.files.items():
+            (vault / file).write_bytes(data)
+    return markdown
+
+
+def _existing_folder(attachments: str) -> Path:
+    folder = Path(os.path.expanduser(attachments))
+    if not (folder.is_absolute() and folder.is_dir()):
+        raise ValueError(
+            f"The attachments folder {attachments!r} is not there. Give the full path of a "
+            "folder of your vault in Settings > Copy for Obsidian, or leave it empty."
+        )
+    return folder
+
+
+class CopyHandler(APIHandler):
+    """Answers a signed-in reader's POST; an empty answer means that there was nothing to copy."""
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """`{"notebook", "path", "attachments"}` in, `{"markdown"}` out; 400 if it cannot be."""
+        asked = self.get_json_body() or {}
+        try:
+            path = Path(asked["path"])
+            markdown = await run_sync(
+                copy_for_obsidian,
+                asked["notebook"],
+                path.stem,
+                self._folder_of(asked["path"]),
+                asked.get("attachments", ""),
+            )
+        except (KeyError, OSError, ValueError) as error:
+            raise web.HTTPError(400, str(error)) from error
+        self.finish({"markdown": markdown})
+
+    def _folder_of(self, path: str) -> Path | None:
+        """On this computer; unknown if notebooks are kept elsewhere."""
+        local = getattr(self.contents_manager, "_get_os_path", None)
+        return Path(local(path)).parent if local else None
+
+
+def _load_jupyter_server_extension(app) -> None:
+    address = url_path_join(app.web_app.settings["base_url"], ADDRESS)
+    app.web_app.add_handlers(".*$", [(address, CopyHandler)])

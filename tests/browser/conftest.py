@@ -1,0 +1,73 @@
+"""A real JupyterLab and a headless Chromium for the browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from jupyter_page import JupyterServer
+from playwright.sync_api import sync_playwright
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+# Chromium shall ask no server of the outside for anything, and run as root too.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """The server of this run, with a copy of every lesson in its root folder."""
+    server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
+    for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
+        server.put(notebook.name, notebook)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium: the system's own, else Playwright's. Without one, see `_no_chromium`."""
+    with sync_playwright() as playwright:
+        path = _system_chromium() or playwright.chromium.executable_path
+        if not Path(path).exists():
+            _no_chromium()
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(jupyter, browser):
+    """An empty page of 1280 by 800, signed in to a server on which no kernel runs yet."""
+    jupyter.shutdown_sessions()
+    context = browser.new_context(
+        base_url=jupyter.url, viewport={"width": 1280, "height": 800}, accept_downloads=True
+    )
+    context.request.get(f"lab?token={jupyter.token}")  # leaves the sign-in cookie
+    yield context.new_page()
+    context.close()
+
+
+def _system_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _no_chromium() -> None:
+    """Skip, and say why; but where all is meant to be there, fail."""
+    reason = (
+        "NO BROWSER TEST RUNS: neither chromium, chromium-browser nor google-chrome is on the "
+        "PATH, and `playwright install chromium` was not run."
+    )
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,176 @@
+"""Drive a real JupyterLab as a learner does: open a notebook, run it, look at it.
+
+The fixtures of `conftest.py` start the server and the browser; a test imports
+the functions of this module to act on their page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import nbformat
+
+START_SECONDS = 60
+STOP_SECONDS = 10
+# The icon in the toolbar says "idle" before there is any kernel, so the session itself is asked.
+KERNEL_IS_IDLE = """() => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  return panel?.sessionContext?.session?.kernel?.status === "idle";
+}"""
+
+
+class JupyterServer:
+    """A JupyterLab in a folder of its own: no setting of this computer reaches it.
+
+    `root` is the folder that it serves, `url` its address with a closing slash
+    and `token` the key that its interface asks for.
+    """
+
+    def __init__(self, folder: Path):
+        self.root = folder / "notebooks"
+        self.root.mkdir(parents=True)
+        self.token = secrets.token_hex(16)
+        self.url = f"http://127.0.0.1:{_free_port()}/"
+        self.log = folder / "server.log"
+        _write_settings(folder)
+        with self.log.open("w") as log:
+            self._process = subprocess.Popen(
+                self._command(), cwd=self.root, env=_environment(folder), stdout=log, stderr=log
+            )
+        self._wait_until_it_answers()
+
+    def _command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "jupyterlab"),
+            "--no-browser",
+            "--allow-root",
+            "--expose-app-in-browser",
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={self.url.rstrip('/').rsplit(':', 1)[1]}",
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={self.root}",
+            f"--IdentityProvider.token={self.token}",
+        ]
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                self.request("api/status")
+                return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.2)
+        self.stop()
+        raise RuntimeError(f"JupyterLab did not start; its log says:\n{self.log.read_text()}")
+
+    def request(self, path: str, method: str = "GET", body: dict | None = None):
+        """Ask the server's own interface; returns the decoded JSON, or None if it sent none."""
+        headers = {"Authorization": f"token {self.token}"}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            answer = response.read()
+        return json.loads(answer) if answer else None
+
+    def put(self, name: str, notebook: nbformat.NotebookNode | Path) -> str:
+        """Put a notebook, a file or one built in a test, under `name`; returns the name.
+
+        One built in a test gets this Python as its kernel, or JupyterLab would ask for one.
+        """
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(notebook, Path):
+            shutil.copy(notebook, target)
+        else:
+            notebook.metadata.setdefault(
+                "kernelspec", {"name": "python3", "display_name": "Python"}
+            )
+            nbformat.write(notebook, target)
+        return name
+
+    def shutdown_sessions(self) -> None:
+        """End every kernel, so that a test starts with none."""
+        for session in self.request("api/sessions"):
+            self.request(f"api/sessions/{session['id']}", "DELETE")
+
+    def stop(self) -> None:
+        """End the kernels and the server."""
+        if self._process.poll() is None:
+            self.shutdown_sessions()
+            self._process.terminate()
+        try:
+            self._process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:  # a kernel that was just starting holds it up
+            self._process.kill()
+            self._process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    return {**os.environ, **{name: str(folder / place) for name, place in places.items()}}
+
+
+def _write_settings(folder: Path) -> None:
+    """No news question and no check for updates: both need a network and cover the page."""
+    _write_json(
+        folder / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings",
+        {"fetchNews": "false", "checkForUpdates": False},
+    )
+    _write_json(
+        folder / "config/labconfig/page_config.json",
+        {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}},
+    )
+
+
+def _write_json(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def open_notebook(page, name: str) -> None:
+    """Open a notebook of the server's root in simple mode and wait until its kernel is idle."""
+    page.goto(f"doc/tree/{name}?reset")
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell").first.wait_for()
+    wait_until_idle(page)
+
+
+def run_all(page) -> None:
+    """Run all cells of the open notebook and wait until the last has run."""
+    run_command(page, "notebook:run-all-cells")
+    wait_until_idle(page)
+
+
+def run_command(page, command: str, **arguments) -> None:
+    """Run one of JupyterLab's commands by its id, and wait until it has ended."""
+    page.evaluate(
+        "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }",
+        [command, arguments],
+    )
+
+
+def wait_until_idle(page, seconds: float = 90) -> None:
+    """Wait until the open notebook's kernel has nothing left to do."""
+    page.wait_for_function(KERNEL_IS_IDLE, timeout=1000 * seconds)

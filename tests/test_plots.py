@@ -1,0 +1,119 @@
+"""The pictures: each shows itself, says itself in a sentence, and clips none of its words."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+from matplotlib.text import Text
+
+from bookrec_helpers import plots
+from bookrec_helpers.dimension import RULES
+from bookrec_helpers.inspection import project, spectrum
+
+
+def table(rows, columns, seed=0):
+    vectors = np.random.default_rng(seed).standard_normal((rows, columns))
+    return pd.DataFrame(vectors, [f"row {i}" for i in range(rows)]).add_prefix("dim ")
+
+
+def one_hot():
+    genres = ["Fantasy", "Romance", "Mystery"]
+    return plots.one_hot_and_embedding(
+        pd.DataFrame(np.eye(3, dtype=int), genres, genres), table(3, 2).round(1).set_axis(genres)
+    )
+
+
+def rules():
+    n = [1, 10, 1000, 10**6]
+    return plots.rules(pd.DataFrame({name: map(rule, n) for name, rule in RULES.items()}, n))
+
+
+def parameters():
+    counts = pd.DataFrame({"small": [9, 12, 288], "large": [50_000, 500_000, 3_872]})
+    return plots.parameters(counts.set_index(pd.Index(["user_embedding", "book_embedding", "fc1"])))
+
+
+def losses(train=(0.7, 0.5, 0.3), validation=(0.69, 0.55, 0.6)):
+    frame = pd.DataFrame({"train_loss": train, "validation_loss": validation}, index=[1, 2, 3])
+    return plots.losses(frame, floor=0.4)
+
+
+def journeys():
+    before, after = table(4, 3).to_numpy(), table(4, 3, seed=1).to_numpy()
+    return plots.journeys(
+        {"N(0, 1)": (before, before + 0.1), "N(0, 0.1)": (before, after)}, list("abcd")
+    )
+
+
+def small_map():
+    flat = project(table(4, 3))
+    genre_of = pd.Series(["Fantasy", "Romance", "Mystery", "Fantasy"], flat.points.index)
+    return plots.embedding_map(flat, genre_of, named=flat.points.index)
+
+
+def large_map():
+    flat = project(table(200, 8))
+    genre_of = pd.Series(np.arange(200) % 12, flat.points.index).map("Genre {}".format)
+    return plots.embedding_map(flat, genre_of, only=["Genre 1", "Genre 5"])
+
+
+def swept():
+    dims = pd.Index([1, 2, 3, 50], name="dimension")
+    curve = pd.DataFrame({"mean": [0.6, 0.5, 0.4, 0.42], "error": 0.01}, dims)
+    both = pd.concat({"small start": curve, "large start": curve + 0.001}, axis=1)
+    return plots.sweep(both, {"noise floor": 0.35}, {"min(50, n / 2)": 50, "n^(1/4)": 4})
+
+
+def directions():
+    return plots.spectrum(spectrum(table(200, 50)))
+
+
+PICTURES = [one_hot, rules, parameters, losses, journeys, small_map, large_map, swept, directions]
+
+
+@pytest.mark.parametrize("draw", PICTURES)
+def test_a_picture_shows_itself_and_says_itself(draw):
+    picture = draw()
+    data, metadata = picture._repr_mimebundle_()
+    pixels = imread(io.BytesIO(data["image/png"]))
+    assert pixels.shape[:2] == (504, 1152)
+    assert (pixels[0, 0] == 1).all() and pixels[..., :3].std() > 0.02
+    assert data["text/plain"].endswith(".") and "\n" not in data["text/plain"]
+    assert metadata["image/png"] == {"width": 960, "height": 420, "alt": data["text/plain"]}
+
+
+@pytest.mark.parametrize("draw", PICTURES)
+def test_no_words_are_clipped(draw):
+    picture = draw()
+    picture.canvas.draw()
+    for axes in picture.axes:
+        box = axes.get_tightbbox()
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= 1153 and box.y1 <= 505
+        assert inside, f"{axes.get_xlabel()!r} reaches out of the picture: {box}"
+
+
+def test_the_sentence_has_the_numbers_of_the_picture():
+    assert "lowest, 0.550, at epoch 2 and ends at 0.600" in losses().alt
+    assert "ends at 600" in rules().alt
+    assert "small start: lowest at 3, 0.400" in swept().alt
+    assert "0 directions stand out" in directions().alt
+
+
+def test_names_of_curves_that_end_together_do_not_overlap():
+    picture = losses(train=(0.7, 0.5, 0.5), validation=(0.69, 0.55, 0.501))
+    picture.canvas.draw()
+    ends = [t for t in picture.findobj(Text) if t.get_text() in ("training", "validation")]
+    lower, upper = sorted((text.get_window_extent() for text in ends), key=lambda box: box.y0)
+    assert upper.y0 >= lower.y1 - 2
+
+
+def test_names_in_a_map_cover_no_point():
+    picture = small_map()
+    picture.canvas.draw()
+    axes = picture.axes[0]
+    points = np.concatenate([axes.transData.transform(line.get_xydata()) for line in axes.lines])
+    for text in axes.texts:
+        box = text.get_window_extent()
+        assert not any(box.contains(*point) for point in points), text.get_text()
