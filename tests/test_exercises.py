@@ -32,6 +32,15 @@ class Spiteful:
     __hash__ = __bool__ = __len__ = __iter__ = __call__ = __repr__
 
 
+class Agreeing(int):
+    """A number that claims to be every other one."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
 def code_cells(lesson):
     """The code cells of a lesson's notebook."""
     path = next(path for path in NOTEBOOKS if path.stem.startswith(lesson))
@@ -58,9 +67,9 @@ def used(source):
     return names - set(bound(source)) - set(vars(builtins))
 
 
-ABSURD = ["nonsense", "", None, ValueError, ValueError("no"), Spiteful(), Spiteful, object(), print,
-          float("nan"), float("inf"), -1, True, 10**400, [], {}, [None], {"a": 1}, b"4", 4j,
-          lambda *args: 1 / 0, lambda *args: args, np.zeros((3, 3)), sys]  # fmt: skip
+ABSURD = [Agreeing(7), "nonsense", "", None, ValueError, ValueError("no"), Spiteful(), Spiteful,
+          object(), print, float("nan"), float("inf"), -1, True, 10**400, [], {}, [None], {"a": 1},
+          b"4", 4j, lambda *args: 1 / 0, lambda *args: args, np.zeros((3, 3)), sys]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -135,7 +144,9 @@ def returns_a_placeholder(n):
 
 
 @pytest.mark.parametrize(
-    "untouched", [documented, half_done, returns_a_placeholder, lambda n: ...], ids=lambda f: f.__name__
+    "untouched",
+    [documented, half_done, returns_a_placeholder, lambda n: ...],
+    ids=lambda f: f.__name__,
 )
 def test_a_function_with_a_placeholder_is_not_attempted(untouched):
     assert check("02.1", untouched).status == "not attempted"
