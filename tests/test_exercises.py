@@ -163,7 +163,7 @@ def test_a_function_without_return_is_incorrect_and_says_why():
 def test_a_mistake_that_nobody_listed_is_shown_on_an_example():
     feedback = check("02.1", lambda n: 7)
     assert feedback.status == "incorrect"
-    assert "`my_dimension(1)` gives 7, where 1 is right" in feedback.reason
+    assert "`my_dimension(1)` gives `7`, where `1` is right" in feedback.reason
 
 
 @pytest.mark.parametrize("four", [4, 4.0, np.int64(4), np.array(4), np.float32(4)], ids=repr)

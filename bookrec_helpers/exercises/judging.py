@@ -99,7 +99,8 @@ class Exercise:
             observed = self._observe(answer)
             return self._waiting() if _untouched(observed) else self._compare(observed)
         except (Exception, SystemExit) as error:
-            told = " ".join("".join(traceback.format_exception_only(error)).split())[:LONGEST]
+            told = " ".join("".join(traceback.format_exception_only(error)).split())
+            told = told.replace("`", "'")[:LONGEST]
             if "ellipsis" in told.lower():
                 return self._waiting()
             return "incorrect", _where(error, told) or self._other_kind(type(answer).__name__)
@@ -152,7 +153,7 @@ class Exercise:
             return self._other_kind(_kind(got))
         if self.otherwise or not self.seen:
             return self.otherwise or "Not yet. The hint may help."
-        return f"`{key}` gives {got!r}, where {right!r} is right."
+        return f"`{key}` gives `{got!r}`, where `{right!r}` is right."
 
 
 def _untouched(value):
@@ -176,7 +177,7 @@ def _where(error, told):
     if not own:
         return ""
     line = f", `{own[-1].line}`," if own[-1].line else ""
-    return f"Your code stopped in line {own[-1].lineno}{line} with {told}"
+    return f"Your code stopped in line {own[-1].lineno}{line} with `{told}`"
 
 
 def _kind(value):
