@@ -1,13 +1,18 @@
 """Each exercise: the right answer, the usual wrong ones, a placeholder, and nonsense."""
 
+import ast
+import builtins
+import re
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
 import pytest
 
 from bookrec_helpers import exercises
 from bookrec_helpers.exercises import check, find, hint, solution
+from tests.refresh import LESSONS as NOTEBOOKS
 
 NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
 
@@ -27,9 +32,44 @@ class Spiteful:
     __hash__ = __bool__ = __len__ = __iter__ = __call__ = __repr__
 
 
-ABSURD = ["nonsense", "", None, ValueError, ValueError("no"), Spiteful(), Spiteful, object(), print,
-          float("nan"), float("inf"), -1, True, 10**400, [], {}, [None], {"a": 1}, b"4", 4j,
-          lambda *args: 1 / 0, lambda *args: args, np.zeros((3, 3)), sys]  # fmt: skip
+class Agreeing(int):
+    """A number that claims to be every other one."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+def code_cells(lesson):
+    """The code cells of a lesson's notebook."""
+    path = next(path for path in NOTEBOOKS if path.stem.startswith(lesson))
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def bound(source):
+    """The names that a source binds, at any depth."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+
+
+def used(source):
+    """The names that a source reads and does not bind itself."""
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return names - set(bound(source)) - set(vars(builtins))
+
+
+ABSURD = [Agreeing(7), "nonsense", "", None, ValueError, ValueError("no"), Spiteful(), Spiteful,
+          object(), print, float("nan"), float("inf"), -1, True, 10**400, [], {}, [None], {"a": 1},
+          b"4", 4j, lambda *args: 1 / 0, lambda *args: args, np.zeros((3, 3)), sys]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -123,7 +163,7 @@ def test_a_function_without_return_is_incorrect_and_says_why():
 def test_a_mistake_that_nobody_listed_is_shown_on_an_example():
     feedback = check("02.1", lambda n: 7)
     assert feedback.status == "incorrect"
-    assert "`my_dimension(1)` gives 7, where 1 is right" in feedback.reason
+    assert "`my_dimension(1)` gives `7`, where `1` is right" in feedback.reason
 
 
 @pytest.mark.parametrize("four", [4, 4.0, np.int64(4), np.array(4), np.float32(4)], ids=repr)
@@ -177,3 +217,36 @@ def test_importing_the_exercises_loads_nothing_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout.strip() == "[]", run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("lesson", exercises.LESSONS)
+def test_a_lesson_asks_for_each_of_its_exercises_with_hint_and_solution(lesson):
+    sources = "\n".join(cell.source for cell in code_cells(lesson))
+    asked = re.findall(r"^(?:check|hint|solution)\(.*\)$", sources, re.MULTILINE)
+    assert asked == [
+        line
+        for number in exercises.numbers(lesson)
+        for line in (
+            f'check("{number}", {find(number).name})',
+            f'hint("{number}")',
+            f'solution("{number}")',
+        )
+    ]
+
+
+@pytest.mark.parametrize("lesson", exercises.LESSONS)
+def test_untouched_a_lesson_says_that_nothing_was_attempted(lesson):
+    for cell in code_cells(lesson):
+        if "check(" in cell.source:
+            (output,) = cell.outputs
+            assert "not attempted" in output.data["text/plain"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_solution_uses_only_names_of_the_lesson_above_it(number):
+    known = set()
+    for cell in code_cells(number[:2]):
+        if f'check("{number}"' in cell.source:
+            break
+        known |= set(bound(cell.source))
+    assert used(find(number).solution) <= known

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FunctionType
 
 HERE = "<exercise>"
-# Code that the reader did not write.
-OTHERS = (HERE, "<frozen", str(Path(__file__).parents[1]), *set(sysconfig.get_paths().values()))
+LIBRARIES = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
+OTHERS = (HERE, "<frozen", str(Path(__file__).parents[1]), *LIBRARIES)  # not the reader's code
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 LONGEST = 200  # characters of an error's message
 
@@ -29,7 +29,7 @@ def plain(value):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if value is None or value is ... or isinstance(value, (bool, int, float, str)):
+    if value is None or value is ... or type(value) in (bool, int, float, str):
         return value
     raise TypeError(f"{type(value).__name__} is no number, string, list or dict")
 
@@ -99,7 +99,8 @@ class Exercise:
             observed = self._observe(answer)
             return self._waiting() if _untouched(observed) else self._compare(observed)
         except (Exception, SystemExit) as error:
-            told = " ".join("".join(traceback.format_exception_only(error)).split())[:LONGEST]
+            told = " ".join("".join(traceback.format_exception_only(error)).split())
+            told = told.replace("`", "'")[:LONGEST]
             if "ellipsis" in told.lower():
                 return self._waiting()
             return "incorrect", _where(error, told) or self._other_kind(type(answer).__name__)
@@ -116,7 +117,7 @@ class Exercise:
         return told
 
     def _waiting(self):
-        return "not attempted", f"Replace each `...` and run the cell. It takes {self.asks}."
+        return "not attempted", f"It asks for {self.asks}. Replace each `...` and run the cell."
 
     def _other_kind(self, kind):
         return f"This exercise asks for {self.asks}. Your answer is of another kind: {kind}."
@@ -152,7 +153,7 @@ class Exercise:
             return self._other_kind(_kind(got))
         if self.otherwise or not self.seen:
             return self.otherwise or "Not yet. The hint may help."
-        return f"`{key}` gives {got!r}, where {right!r} is right."
+        return f"`{key}` gives `{got!r}`, where `{right!r}` is right."
 
 
 def _untouched(value):
@@ -176,7 +177,7 @@ def _where(error, told):
     if not own:
         return ""
     line = f", `{own[-1].line}`," if own[-1].line else ""
-    return f"Your code stopped in line {own[-1].lineno}{line} with {told}"
+    return f"Your code stopped in line {own[-1].lineno}{line} with `{told}`"
 
 
 def _kind(value):

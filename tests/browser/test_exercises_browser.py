@@ -1,0 +1,69 @@
+"""A learner's path through an exercise: not tried, wrong, a hint, right."""
+
+from jupyter_page import open_notebook, run_all, wait_until_idle
+from playwright.sync_api import expect
+
+FIND_CELL = """source => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const found = notebook.widgets.findIndex(cell => cell.model.sharedModel.source.includes(source));
+  notebook.activeCellIndex = found;
+  notebook.mode = "command";
+  return notebook.scrollToItem(found, "center").then(() => found);
+}"""
+NOT_ATTEMPTED = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .flatMap(cell => cell.model.toJSON().outputs ?? [])
+  .filter(output => `${output.data?.["text/plain"]}`.includes(": not attempted")).length"""
+FAILED = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .flatMap(cell => cell.model.toJSON().outputs ?? [])
+  .filter(output => output.output_type === "error").length"""
+
+
+def cell_with(page, source):
+    """The cell that holds this source, made active and scrolled to the middle."""
+    return page.locator(".jp-Notebook .jp-Cell").nth(page.evaluate(FIND_CELL, source))
+
+
+def answer(page, number, source):
+    """Type a new source into the cell of an exercise, run it, and return what it shows."""
+    cell = cell_with(page, f'check("{number}"')
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(source)
+    page.keyboard.press("Control+Enter")
+    wait_until_idle(page)
+    return cell.locator(".jp-OutputArea-output")
+
+
+def test_a_learner_tries_an_exercise_until_it_is_right(page):
+    open_notebook(page, "02_dimension.ipynb")
+    run_all(page)
+    assert page.evaluate(FAILED) == 0
+    assert page.evaluate(NOT_ATTEMPTED) == 4
+
+    wrong = answer(page, "02.2", 'my_megabytes = 20_000 * 50 / 1e6\ncheck("02.2", my_megabytes)')
+    expect(wrong).to_contain_text("Exercise 02.2: incorrect")
+    expect(wrong).to_contain_text("Each of them takes 4 bytes.")
+
+    hint = cell_with(page, 'hint("02.2")').locator(".jp-OutputArea-output")
+    push = hint.get_by_text("A megabyte is a million bytes.")
+    expect(push).not_to_be_visible()
+    hint.get_by_text("Hint for 02.2").click()
+    expect(push).to_be_visible()
+
+    right = answer(
+        page, "02.2", 'my_megabytes = 20_000 * 50 * 4 / 1e6\ncheck("02.2", my_megabytes)'
+    )
+    expect(right).to_contain_text("Exercise 02.2: correct")
+    expect(right).not_to_contain_text("incorrect")
+
+
+def test_an_answer_that_raises_is_told_with_its_line_in_the_cell(page):
+    open_notebook(page, "02_dimension.ipynb")
+    run_all(page)
+    source = (
+        'def my_dimension(n):\n    zero = n - n\n    return n / zero\ncheck("02.1", my_dimension)'
+    )
+    told = answer(page, "02.1", source)
+    expect(told).to_contain_text("line 3, return n / zero,")
+    expect(told).to_contain_text("ZeroDivisionError")
+    assert page.evaluate(FAILED) == 0
