@@ -12,15 +12,13 @@ WARNING = re.compile(r"Warning\b|\bdeprecated in\b", re.IGNORECASE)
 
 
 def text_outputs(notebook):
-    """The text of each output, by cell; cells that print times are left out."""
+    """The text that each cell printed and showed; cells that print times are left out."""
     texts = {}
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and "timing" not in cell.metadata.get("tags", []):
-            texts[number] = [
-                re.sub(r"[0-9a-f]{32}|0x[0-9a-f]+", "<id>", str(output.get("text", "")))
-                + str(output.get("data", {}).get("text/plain", ""))
-                for output in cell.outputs
-            ]
+            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+            shown = [o.data.get("text/plain") for o in cell.outputs if "data" in o]
+            texts[number] = printed, shown
     return texts
 
 
