@@ -37,6 +37,7 @@ def sweep(
     validation=0.2,
     genre_dim=2,
     split_seed=0,
+    patience=None,
     n_jobs=-1,
 ):
     """Trains a model for each dimension and seed, and measures each after every epoch.
@@ -61,6 +62,8 @@ def sweep(
         validation: Share of the rows to hold back.
         genre_dim: Dimension of the genre table.
         split_seed: Seeds which rows are held back, the same for every member.
+        patience: Ends a group early once none of its members has been at its best in this
+            many epochs; None trains all epochs.
         n_jobs: Groups trained at a time, as joblib counts: -1 is one a core.
 
     Returns:
@@ -76,12 +79,14 @@ def sweep(
     whole("epochs", epochs)
     whole("batch_size", batch_size)
     check_rate(lr)
+    if patience is not None:
+        whole("patience", patience)
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     parts = [BookDataset(part) for part in split(encoding.frame, validation, split_seed)]
     members = _members([*encoding.sizes.values()], dims, seeds, genre_dim, init_std)
     groups = list(_groups(members, most=max(1, FULL // batch_size)))
     finished = Finished(progress(None, "epochs", len(members) * epochs))
-    recipe = (*parts, epochs, batch_size, lr)
+    recipe = (*parts, epochs, batch_size, lr, patience)
     jobs = (joblib.delayed(_train)(group, *recipe, finished) for group in groups)
     workers = min(joblib.effective_n_jobs(n_jobs), len(groups))
     parallel = joblib.Parallel(workers, prefer="threads", return_as="generator_unordered")
@@ -226,7 +231,7 @@ def _widen(model, width):
     model.fc1.weight = nn.Parameter(torch.cat(wide, dim=1))
 
 
-def _train(group, train, validation, epochs, batch_size, lr, finished):
+def _train(group, train, validation, epochs, batch_size, lr, patience, finished):
     """Trains a group's models as one.
 
     Returns:
@@ -248,7 +253,18 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
             new = {(m.dimension, m.seed, epoch): (*row, m.parameters) for m, *row in measured}
             finished.add(new)
             rows |= new
+            if patience and _is_past_its_best(group, rows, epoch, patience):
+                break
     return rows
+
+
+def _is_past_its_best(group, rows, epoch, patience):
+    """Whether no member had its lowest validation loss in the last `patience` epochs."""
+    for member in group:
+        losses = [rows[member.dimension, member.seed, e][1] for e in range(1, epoch + 1)]
+        if len(losses) - losses.index(min(losses)) <= patience:
+            return False
+    return True
 
 
 def train_epoch(model, train, batches, optimizer):

@@ -206,3 +206,14 @@ def test_wrong_arguments_are_told_in_words(encoding, wrong, kind, message):
     given = {"encoding": encoding, "dims": [1], "seeds": [0]} | wrong
     with pytest.raises(kind, match=message):
         sweep(**given)
+
+
+def test_patience_ends_what_is_past_its_best_and_changes_nothing_before(encoding):
+    options = {"dims": [20], "seeds": [0, 1], "epochs": 12, "lr": 0.05}
+    whole = sweep(encoding, **options)
+    ended = sweep(encoding, **options, patience=2)
+    last = ended["epoch"].max()
+    best = ended.loc[ended.groupby("seed")["validation_loss"].idxmin(), "epoch"].max()
+    assert best == last - 2 < 10
+    same = whole[whole["epoch"] <= last].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ended, same)
