@@ -20,7 +20,7 @@ from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import check_rate, progress, quick_settings
 
 STACKED = 3_000_000  # parameters a group; a larger stack is slower than its members alone
-BUSY = 4_000  # rows a step, all members together; a smaller group pays for its overhead only
+FULL = 4_096  # rows a step, all members together; more would not fit in a processor's cache
 NARROW, SPREAD = 16, 4  # widths up to NARROW stack well, wider ones up to SPREAD times apart
 CHUNK = 1_000  # validation rows measured at once: few enough for the processor's cache
 COLUMNS = ["dimension", "seed", "epoch", "train_loss", "validation_loss", "auc", "parameters"]
@@ -79,15 +79,12 @@ def sweep(
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     parts = [BookDataset(part) for part in split(encoding.frame, validation, split_seed)]
     members = _members([*encoding.sizes.values()], dims, seeds, genre_dim, init_std)
-    workers = joblib.effective_n_jobs(n_jobs)
-    most = max(math.ceil(len(members) / workers), BUSY // batch_size)
-    groups = list(_groups(members, most))
+    groups = list(_groups(members, most=max(1, FULL // batch_size)))
     finished = Finished(progress(None, "epochs", len(members) * epochs))
     recipe = (*parts, epochs, batch_size, lr)
     jobs = (joblib.delayed(_train)(group, *recipe, finished) for group in groups)
-    parallel = joblib.Parallel(
-        min(workers, len(groups)), prefer="threads", return_as="generator_unordered"
-    )
+    workers = min(joblib.effective_n_jobs(n_jobs), len(groups))
+    parallel = joblib.Parallel(workers, prefer="threads", return_as="generator_unordered")
     try:
         with quick_settings(threads=1):
             for rows in parallel(jobs):
@@ -237,12 +234,14 @@ def _train(group, train, validation, epochs, batch_size, lr, finished):
     """
     model = stack([member.model for member in group], group[0].dimension)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-    orders = [make_loader(torch.arange(len(train)), len(train), seed=m.seed) for m in group]
+    numbers = torch.arange(len(train))
+    orders = {m.seed: make_loader(numbers, len(train), seed=m.seed) for m in group}
     held_back = make_loader(validation, CHUNK, shuffle=False)
     rows = {}
     with quick_settings(threads=1):
         for epoch in range(1, epochs + 1):
-            order = torch.stack([numbers for loader in orders for numbers in loader])
+            drawn = {seed: torch.cat([*order]) for seed, order in orders.items()}
+            order = torch.stack([drawn[member.seed] for member in group])
             batches = finished.unless_stopped(order.split(batch_size, dim=1))
             losses = train_epoch(model, train, batches, optimizer)
             measured = zip(group, losses, *_evaluate(model, held_back, len(group)), strict=True)

@@ -97,6 +97,14 @@ def progress(steps, name, total=None):
     return tqdm(steps, name, total, leave=False, delay=1, file=sys.stdout)
 
 
+def warm_up():
+    """Builds an optimizer for nothing: the first takes a second, the next ones no time.
+
+    A lesson calls it among its imports, so that no later measurement or slider waits.
+    """
+    torch.optim.Adam([torch.zeros(1)])
+
+
 def make_optimizer(model, lr):
     """Adam in one fused pass; SparseAdam beside it for tables with sparse gradients."""
     dense, sparse = [], []

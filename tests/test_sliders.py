@@ -251,6 +251,7 @@ def test_what_an_error_says_is_no_html():
 def test_a_lab_says_that_it_works_and_when_it_is_done():
     said = []
     lab = small_lab(compute=lambda n: said.append(note(lab) if n > 1 else ""), busy="Training ...")
+    assert note(lab) == ""
     lab.set(n=2)
     assert said[-1] == "Training ..." and note(lab) == ""
 

@@ -47,7 +47,7 @@ def train_alone(encoding, dimension, seed, epochs):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("limits", [{}, {"STACKED": 4_000, "BUSY": 64}, {"STACKED": 1}])
+@pytest.mark.parametrize("limits", [{}, {"STACKED": 4_000}, {"FULL": 1}])
 def test_each_member_is_its_own_lone_training(encoding, monkeypatch, limits):
     for name, value in limits.items():  # a group or two, more of them, each member alone
         monkeypatch.setattr(module, name, value)
@@ -147,7 +147,7 @@ def test_an_interrupt_stops_all_work_and_keeps_the_epochs_that_are_done(
         if len(calls) == 4:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(module, "BUSY", 1)  # so that there are several groups
+    monkeypatch.setattr(module, "FULL", 1)  # so that there are several groups
     monkeypatch.setattr(module.Finished, "add", interrupted_add)
     swept = sweep(encoding, [2, 3], [0, 1], epochs=50_000, n_jobs=n_jobs)
     assert 4 <= len(swept) < 4_000

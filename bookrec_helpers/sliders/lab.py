@@ -109,6 +109,7 @@ class Lab:
         self.box.words = self._sentence()
         for _ in range(2):  # where labels go depends on the layout, which the first time settles
             self._redraw()
+        self._say("")
         for control in controls.values():
             control.observe(self._changed, "value")
 
