@@ -8,10 +8,20 @@ import sys
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
+import torch
+from scipy.spatial.distance import pdist
+from sklearn.metrics.pairwise import cosine_similarity
+from torch import nn
 
 from bookrec_helpers import exercises
+from bookrec_helpers.dimension import embedding_dimension, table_bytes
+from bookrec_helpers.encoding import encode
 from bookrec_helpers.exercises import check, find, hint, solution
+from bookrec_helpers.inspection import nearest, project
+from bookrec_helpers.library import mystery_library
+from bookrec_helpers.model import BookRecommendationModel
 from tests.refresh import LESSONS as NOTEBOOKS
 
 NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
@@ -76,6 +86,104 @@ ABSURD = [Agreeing(7), "nonsense", "", None, ValueError, ValueError("no"), Spite
 def test_the_solution_passes_its_own_check(number):
     feedback = check(number, find(number).solve())
     assert (feedback.status, feedback.reason) == ("correct", find(number).right)
+
+
+class Authors(nn.Module):
+    """A model with authors that shares nothing with the solution but its names."""
+
+    def __init__(self, num_authors):
+        super().__init__()
+        self.known = nn.ModuleList([nn.Embedding(3, 3), nn.Embedding(4, 3), nn.Embedding(3, 2)])
+        self.author_embedding = nn.Embedding(num_authors, 7)
+        self.fc1, self.fc2 = nn.Linear(15, 32), nn.Linear(32, 1)
+
+    def forward(self, *codes):
+        tables = [*self.known, self.author_embedding]
+        x = torch.cat([table(c) for table, c in zip(tables, codes)], dim=1)
+        return torch.sigmoid(self.fc2(torch.tanh(self.fc1(x))))[:, 0]
+
+
+def parameters(model):
+    return sum(weights.numel() for weights in model.parameters())
+
+
+def summed_epoch(model, loader, optimizer):
+    """An epoch that adds up single losses and steps along the mean of each batch."""
+    total = 0
+    for *codes, labels in loader:
+        losses = nn.functional.binary_cross_entropy(model(*codes), labels, reduction="none")
+        model.zero_grad()
+        losses.mean().backward()
+        optimizer.step()
+        total += losses.sum()
+    return total / 6
+
+
+def stop_by_slices(losses, patience):
+    for end in range(patience + 1, len(losses) + 1):
+        if min(losses[: end - patience]) <= min(losses[end - patience : end]):
+            return end
+    return len(losses)
+
+
+def with_singular_values(*values):
+    """A centered table that has these singular values."""
+    columns = np.random.default_rng(0).standard_normal((20, len(values)))
+    return pd.DataFrame(np.linalg.qr(columns - columns.mean(axis=0))[0] * values)
+
+
+def opened():
+    mystery = mystery_library(3)
+    mystery.commit(1, because="it has to be opened")
+    return mystery.open_envelope().taste_dim
+
+
+NOTES = pd.DataFrame(
+    {
+        "UserID": [7, 7, 12, 7, 30, 12],
+        "BookID": [2, 9, 2, 400, 9, 5],
+        "Genre": ["Fable", "Poetry", "Fable", "Fable", "Poetry", "Poetry"],
+        "Liked": 1,
+    }
+)
+# The right answers found by other means than the solutions.
+OTHER_WAYS = {
+    "01.1": lambda: pd.factorize(np.array(["Mystery", "Poetry", "Mystery", "Fable", "Poetry"]))[0],
+    "01.2": lambda: tuple(encode(NOTES, unknown="reserve").sizes.values()),
+    "01.3": lambda: pdist(np.eye(1_000)[:2])[0],
+    "01.4": lambda: [[3, 3], [3, 3], [50, -50], (-50, 50)],
+    "02.1": lambda: embedding_dimension,
+    "02.2": lambda: table_bytes(20_000, 50) / 1e6,
+    "02.3": lambda: np.linalg.matrix_rank(np.eye(5) - 1 / 5),
+    "02.4": lambda: (
+        lambda n, rows: max(
+            (d for d in range(1, embedding_dimension(n) + 1) if rows / (n * d) >= 5), default=1
+        )
+    ),
+    "03.1": lambda: parameters(nn.Linear(10 + 8 + 4, 32)),
+    "03.2": lambda: lambda u, b, g, d: parameters(BookRecommendationModel(u, b, g, d, d)),
+    "03.3": lambda: " c ",
+    "03.4": lambda: Authors,
+    "04.1": lambda: lambda p, liked: nn.BCELoss()(torch.tensor(p), torch.tensor(float(liked))),
+    "04.2": lambda: np.mean([0.6] * 4 + [0.7] * 4 + [0.9] * 2),
+    "04.3": lambda: pd.Series([0.60, 0.52, 0.47, 0.45, 0.46, 0.50], range(1, 7)).idxmin(),
+    "04.4": lambda: summed_epoch,
+    "04.5": lambda: stop_by_slices,
+    "05.1": lambda: cosine_similarity([[3, 4]], [[4, 3]])[0, 0],
+    "05.2": lambda: lambda table, name: nearest(table, name, k=1).index[0],
+    "05.3": lambda: project(with_singular_values(3, 2, 1)).shares.sum(),
+    "05.4": lambda: lambda a, b: np.corrcoef(pdist(a), pdist(b))[0, 1],
+    "06.1": lambda: lambda losses: pd.Series(losses).sem(),
+    "06.2": lambda: 3.0,
+    "06.3": lambda: "b",
+    "06.4": opened,
+}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_right_answer_may_be_found_in_another_way(number):
+    feedback = check(number, OTHER_WAYS[number]())
+    assert feedback.status == "correct", feedback.reason
 
 
 @pytest.mark.parametrize("number", NUMBERS)
