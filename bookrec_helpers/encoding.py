@@ -108,12 +108,16 @@ def encode(
         An `Encoding`.
 
     Raises:
-        TypeError: `df` is not a data frame, or a column holds values that cannot be compared.
+        TypeError: `df` is not a data frame, `like` is no function, or a column holds
+            values that cannot be compared.
         ValueError: A column is absent or doubled, a value is missing, the frame is
-            empty, a label is not 0 or 1, or an option is not one of those above.
+            empty, a label is not 0 or 1, `like` fails, or an option is not one of
+            those above.
     """
     _check_choice("unknown", unknown, ("error", "reserve"))
     _check_choice("missing", missing, ("error", "category"))
+    if like is not None and not callable(like):
+        raise TypeError(f"like must be a function, such as lambda stars: stars >= 4, not {like!r}.")
     names = _column_names(columns)
     _check_frame(df, names)
     codes, categories = {}, {}
@@ -138,7 +142,7 @@ def _factorize(column: pd.Series, keep_missing: bool) -> tuple[np.ndarray, pd.In
             f"Column {column.name!r} mixes {mixed}, and Python takes True for 1. "
             f"Make it one kind first: df[{column.name!r}].astype(str)."
         )
-    return codes.astype(np.int64, copy=False), pd.Index(values)
+    return codes.astype(np.int64, copy=False), pd.Index(values, tupleize_cols=False)
 
 
 def _lookalikes(column: pd.Series) -> str:
@@ -150,14 +154,32 @@ def _lookalikes(column: pd.Series) -> str:
 
 
 def _lookup(values: pd.Index, column: pd.Series) -> np.ndarray:
-    """The code of each value; -1 where it is missing or not known."""
-    if values.dtype != column.dtype and pd.api.types.is_bool_dtype(values.dtype):
-        return np.full(len(column), -1)  # True is no id 1
-    return values.get_indexer(pd.Index(column))
+    """The code of each value; -1 where it is missing or not known.
+
+    Two types are compared value by value, as Python does it: pandas would turn ids beyond
+    2**53 into floats, text into dates, and look for numbers inside intervals.
+    """
+    kind = np.float32 if column.dtype == np.float16 else None  # an index has no half floats
+    wanted = pd.Index(column, dtype=kind, tupleize_cols=False)
+    if values.dtype != wanted.dtype or isinstance(values.dtype, pd.IntervalDtype):
+        values, wanted = values.astype(object), wanted.astype(object)
+    codes = values.get_indexer(wanted)
+    codes = np.where(_truths(values)[codes] == _truths(wanted), codes, -1)
+    own = np.flatnonzero(values.isna())
+    return np.where(wanted.isna(), own[0] if len(own) else -1, codes)
+
+
+def _truths(values: pd.Index) -> np.ndarray:
+    """Which of the values are True or False, which equal 1 and 0 but are no numbers."""
+    if values.dtype == object:
+        return np.array([isinstance(value, (bool, np.bool_)) for value in values])
+    return np.full(len(values), pd.api.types.is_bool_dtype(values.dtype))
 
 
 def _names(values: pd.Index, codes: pd.Series, size: int) -> pd.Series:
     """The values behind the codes of one column."""
+    if pd.api.types.is_bool_dtype(codes):
+        raise ValueError(f"Column {codes.name!r} holds True or False, but codes are numbers.")
     outside = ~codes.isin(range(size))
     if outside.any():
         raise ValueError(
@@ -165,7 +187,7 @@ def _names(values: pd.Index, codes: pd.Series, size: int) -> pd.Series:
             f"but its table has the codes 0 to {size - 1}."
         )
     reserved = codes.to_numpy() == len(values)
-    taken = pd.Series(values.take(np.where(reserved, 0, codes)), index=codes.index)
+    taken = pd.Series(values.take(np.where(reserved, 0, codes).astype(int)), index=codes.index)
     return taken.astype(object).where(~reserved, UNKNOWN) if reserved.any() else taken
 
 
@@ -184,15 +206,30 @@ def _labels(column: pd.Series, like: Callable | None) -> np.ndarray:
             f"Column {column.name!r} has {column.isna().sum()} missing labels. "
             f"Drop those rows first: df.dropna(subset=[{column.name!r}])."
         )
-    labels = pd.Series(column if like is None else like(column))
-    wrong = ~labels.isin([0, 1]).to_numpy()
-    if len(labels) != len(column) or wrong.any():
-        shown = labels[wrong].unique()[:5].tolist() if wrong.any() else f"{len(labels)} values"
+    labels = column if like is None else _liked(column, like)
+    wrong = labels[~labels.isin([0, 1])]
+    if len(wrong):
+        shown = list(dict.fromkeys(map(repr, wrong.tolist())))[:5]
         raise ValueError(
-            f"Column {column.name!r} must become 0 or 1, one a row, but holds {shown}. "
+            f"Column {column.name!r} must become 0 or 1, but holds [{', '.join(shown)}]. "
             "Say what counts as a like, for example like=lambda stars: stars >= 4."
         )
     return labels.to_numpy().astype(np.int64)
+
+
+def _liked(column: pd.Series, like: Callable) -> pd.Series:
+    """What the learner's own function makes of the labels, in the order of the rows."""
+    try:
+        labels = like(column)
+    except Exception as error:
+        raise ValueError(f"like fails on column {column.name!r}: {error}") from error
+    moved = isinstance(labels, pd.Series) and not labels.index.equals(column.index)
+    if np.shape(labels) != column.shape or moved:
+        raise ValueError(
+            f"like must return one value a row, in the order of column {column.name!r} "
+            f"({len(column)} rows), not {np.shape(labels) or labels!r}."
+        )
+    return pd.Series(labels, column.index)
 
 
 def _column_names(columns: dict[str, str] | None) -> dict[str, str]:
@@ -201,6 +238,9 @@ def _column_names(columns: dict[str, str] | None) -> dict[str, str]:
         raise TypeError(f"columns must be a dict such as {{'BookID': 'isbn'}}, not {columns!r}.")
     own = {name: name for name in (*COLUMNS, LABEL)}
     strange = [name for name in columns or {} if name not in own]
+    for name in (columns or {}).values():
+        if not pd.api.types.is_hashable(name):
+            raise TypeError(f"columns must give one name of yours for each, not {name!r}.")
     if strange:
         raise ValueError(f"columns names {strange[0]!r}; its keys are {', '.join(own)}.")
     names = own | (columns or {})
@@ -210,7 +250,7 @@ def _column_names(columns: dict[str, str] | None) -> dict[str, str]:
 
 
 def _check_choice(option: str, given: str, allowed: tuple[str, ...]) -> None:
-    if given not in allowed:
+    if not isinstance(given, str) or given not in allowed:
         raise ValueError(f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}.")
 
 
@@ -240,7 +280,7 @@ def _check_missing(df: pd.DataFrame, names: dict[str, str], categories: dict) ->
         told = ", ".join(f"{n} in column {name!r}" for name, n in counts.items() if n)
         raise ValueError(
             f"There are missing values: {told}. Drop those rows with df.dropna(), "
-            'or encode with missing="category".'
+            'or encode a first frame that has some with missing="category".'
         )
 
 

@@ -1,9 +1,11 @@
 """Ids and names to codes and back."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bookrec_helpers.encoding import COLUMNS, encode
@@ -94,8 +96,27 @@ def test_own_column_names_and_own_labels():
         [1.5, 2.0, 1.5, -1.0, 2.0, 0.0],
         ["Fantasy", "fantasy", " Fantasy", "😀", "", "Fantasy"],
         [2**60, 2**60 + 1, 2**60, 5, 2**60 + 1, 5],
+        [2**70, 2**70 + 1, -(2**80), 5, 2**70, 5],
+        pd.to_datetime(["2026-01-02", "2025-01-01"] * 3).tz_localize("Asia/Tokyo"),
+        pd.array([1, 2, 3, 1, 2, 3], dtype="Int64"),
+        pd.arrays.IntervalArray.from_tuples([(0, 2), (1, 3)] * 3),
+        [(1, 2), (1, 3), (1, 2), ("a",), ("a",), (1, 2)],
+        [datetime.date(2026, 1, 2), datetime.date(2025, 1, 1)] * 3,
     ],
-    ids=["categories", "dates", "booleans", "floats", "strings", "large ids"],
+    ids=[
+        "categories",
+        "dates",
+        "booleans",
+        "floats",
+        "strings",
+        "large ids",
+        "larger ids",
+        "dates with a zone",
+        "nullable",
+        "intervals that overlap",
+        "tuples",
+        "days",
+    ],
 )
 def test_any_kind_of_column_comes_back_as_it_was(values):
     df = table(Genre=values)
@@ -112,6 +133,90 @@ def test_missing_names_can_be_a_category_of_their_own():
     assert encoding.decode(encoding.frame)["Genre"].isna().tolist() == df["Genre"].isna().tolist()
 
 
+def test_all_that_is_missing_is_one_category():
+    df = table(Genre=pd.Series([None, np.nan, pd.NA, "a", pd.NaT, "b"], dtype=object))
+    encoding = encode(df, missing="category")
+    assert encoding.frame["Genre"].tolist() == [0, 0, 0, 1, 0, 2]
+    assert encoding.transform(df).equals(encoding.frame)
+
+
+# What the first frame holds, what the next one holds, and the codes (the reserved one is 6).
+OTHER_KINDS = {
+    "floats that are ids": ([1, 2, 3, 4, 5, 6], [1.0, 2.0, 2.5, 7.0, 5.0, 6.0], [0, 1, 6, 6, 4, 5]),
+    "floats between ids": (
+        [2**53, 2**53 + 1, 2**53 + 2, 2**53 + 3, 1, 2],
+        [float(2**53), float(2**53 + 2), float(2**53 + 4), 1.0, 2.0, 3.0],
+        [0, 2, 6, 4, 5, 6],
+    ),
+    "nullable": (
+        [1, 2, 3, 4, 5, 6], pd.array([6, 5, 9, 1, 2, 3], dtype="Int64"), [5, 4, 6, 0, 1, 2],
+    ),
+    "negative for unsigned": (
+        np.array([2**64 - 1, 1, 2, 3, 4, 5], dtype="uint64"),
+        [-1, 1, 2, 3, 4, 5],
+        [6, 1, 2, 3, 4, 5],
+    ),
+    "true is no 1": ([0, 1, 2, 3, 4, 5], [True, False] * 3, [6] * 6),
+    "true among others": (
+        [0, 1, 2, 3, 4, 5], pd.Series([True, 1, 2, 3, 4, False], dtype=object), [6, 1, 2, 3, 4, 6],
+    ),
+    "text": ([1, 2, 3, 4, 5, 6], list("123456"), [6] * 6),
+    "categories of text": (list("abcdef"), pd.Categorical(list("fedcbz")), [5, 4, 3, 2, 1, 6]),
+    "text that reads like dates": (
+        pd.date_range("2026-01-01", periods=6), [f"2026-01-0{i}" for i in range(1, 7)], [6] * 6,
+    ),
+    "dates in other units": (
+        pd.date_range("2026-01-01", periods=6),
+        pd.date_range("2026-01-02", periods=6).as_unit("s"),
+        [1, 2, 3, 4, 5, 6],
+    ),
+    "points in intervals": (pd.interval_range(0, 6), [0.5, 1.5, 2.5, 3.5, 4.5, 5.5], [6] * 6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("first, second, codes", OTHER_KINDS.values(), ids=OTHER_KINDS)
+def test_values_of_another_kind_are_known_only_where_they_are_equal(first, second, codes):
+    encoding = encode(table(UserID=first), unknown="reserve")
+    assert encoding.transform(table(UserID=second))["UserID"].tolist() == codes
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pd.array([True, False] * 3, dtype="boolean"),
+        pd.Series([True, False] * 3, dtype=object),
+        pd.Categorical([True, False] * 3),
+    ],
+    ids=lambda values: str(values.dtype),
+)
+def test_booleans_of_another_type_are_known(second):
+    encoding = encode(table(UserID=[True, False] * 3))
+    assert encoding.transform(table(UserID=second))["UserID"].tolist() == [0, 1] * 3
+
+
+@pytest.mark.parametrize(
+    "index",
+    [[0] * 6, pd.MultiIndex.from_product([[1, 2], list("abc")])],
+    ids=["alike", "two levels"],
+)
+def test_any_index_stays_as_it_was(index):
+    df = magical_library().set_index(pd.Index(index))
+    encoding = encode(df, unknown="reserve")
+    assert encoding.frame.index.equals(df.index)
+    assert encoding.decode(encoding.transform(df)).equals(df)
+    strange = encoding.transform(df.assign(UserID=9))
+    assert encoding.decode(strange)["UserID"].tolist() == ["(unknown)"] * 6
+
+
+def test_millions_of_rows_are_encoded_exactly():
+    ids = np.random.default_rng(0).integers(2**53, 2**53 + 50_000, 3_000_000)
+    rows = {"UserID": ids, "BookID": ids % 1000, "Genre": "a", "Liked": 1}
+    encoding = encode(pd.DataFrame(rows))
+    known = encoding.categories["UserID"].to_numpy()
+    assert encoding.sizes == {"UserID": len(np.unique(ids)), "BookID": 1000, "Genre": 1}
+    assert np.array_equal(known[encoding.frame["UserID"]], ids)
+
+
 BAD = {
     "not a frame": ([1, 2], TypeError, "data frame"),
     "empty": (magical_library().iloc[:0], ValueError, "no rows"),
@@ -120,6 +225,7 @@ BAD = {
     "label 2": (table(Liked=[0, 1, 2, 0, 1, 1]), ValueError, r"'Liked'.*\[2\]"),
     "label nan": (table(Liked=[0, 1, np.nan, 0, 1, 1]), ValueError, "'Liked' has 1 missing"),
     "label text": (table(Liked=list("yynyny")), ValueError, "'Liked' must become 0 or 1"),
+    "label lists": (table(Liked=[[1]] * 6), ValueError, r"'Liked' must become 0 or 1.*\[\[1\]\]"),
     "lists": (table(Genre=[["a"]] * 6), TypeError, "'Genre' holds values that cannot"),
     "mixed": (
         table(Genre=pd.Series([1, True, 2, 3, 4, 5], dtype=object)),
@@ -147,8 +253,11 @@ def test_bad_frames_are_refused_in_words(df, error, words):
         ({"missing": 0}, "missing must be one of"),
         ({"columns": {"Book": "isbn"}}, "columns names 'Book'"),
         ({"columns": {"BookID": "UserID"}}, "twice"),
-        ({"like": lambda labels: labels[:2]}, "one a row"),
+        ({"like": lambda labels: labels[:2]}, "one value a row"),
         ({"like": lambda labels: labels * 7}, "'Liked' must become 0 or 1"),
+        ({"like": lambda labels: None}, "not None"),
+        ({"like": lambda labels: labels.sort_values()}, "in the order of column 'Liked'"),
+        ({"like": lambda labels: labels >= "4"}, "like fails on column 'Liked'"),
     ],
 )
 def test_bad_options_are_refused_in_words(options, words):
@@ -162,6 +271,17 @@ def test_codes_outside_the_table_are_not_decoded():
         encoding.decode(encoding.frame.assign(BookID=4))
     with pytest.raises(ValueError, match="code -1"):
         encoding.decode(encoding.frame.assign(Genre=-1))
+    with pytest.raises(ValueError, match="'Genre' holds True or False"):
+        encoding.decode(encoding.frame.assign(Genre=True))
+
+
+def test_an_option_of_the_wrong_type_is_refused():
+    with pytest.raises(TypeError, match="like must be a function"):
+        encode(magical_library(), like="stars >= 4")
+    with pytest.raises(TypeError, match="columns must be a dict"):
+        encode(magical_library(), columns=["reader"])
+    with pytest.raises(TypeError, match="one name of yours"):
+        encode(magical_library(), columns={"UserID": ["reader"]})
 
 
 ids = st.one_of(
@@ -210,6 +330,52 @@ def test_no_input_gets_a_code_outside_its_table(first, second):
     coded = encoding.transform(second)
     for name in COLUMNS:
         assert coded[name].between(0, encoding.sizes[name] - 1).all()
+
+
+@given(frames(), frames())
+def test_a_code_stands_for_an_equal_value_or_for_none(first, second):
+    encoding = encode(first, unknown="reserve")
+    coded = encoding.transform(second)
+    for name in COLUMNS:
+        known = encoding.categories[name].tolist()
+        for value, code in zip(second[name].tolist(), coded[name]):
+            alike = [v == value and isinstance(v, bool) == isinstance(value, bool) for v in known]
+            assert code == (alike.index(True) if any(alike) else len(known))
+
+
+def doubled(df, name, row):
+    return pd.concat([df, df[[name]]], axis=1)
+
+
+def dropped(df, name, row):
+    return df.drop(columns=name)
+
+
+def listed(df, name, row):
+    return df.assign(**{name: [[value] for value in df[name]]})
+
+
+def holed(df, name, row):
+    return df.assign(**{name: df[name].astype(object).where(np.arange(len(df)) != row % len(df))})
+
+
+@given(
+    frames(),
+    st.sampled_from([doubled, dropped, listed, holed]),
+    st.sampled_from([*COLUMNS, "Liked"]),
+    st.integers(0, 19),
+)
+def test_every_bad_frame_is_refused_with_the_name_of_its_column(df, spoiled, name, row):
+    with pytest.raises((TypeError, ValueError), match=f"[Cc]olumn '{name}'"):
+        encode(spoiled(df, name, row))
+
+
+@given(frames(), st.lists(st.integers(-3, 9) | st.floats(), min_size=1, max_size=20))
+def test_labels_on_another_scale_are_refused(df, labels):
+    assume(any(label not in (0, 1) for label in labels[: len(df)]))
+    labels = (labels * len(df))[: len(df)]
+    with pytest.raises(ValueError, match=r"[Cc]olumn 'Liked'"):
+        encode(df.assign(Liked=labels))
 
 
 @given(frames(), st.sampled_from(COLUMNS), st.integers(0, 19))
