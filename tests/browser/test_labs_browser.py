@@ -6,7 +6,7 @@ from conftest import NOTEBOOKS
 from jupyter_page import open_notebook, run_all, run_command, wait_until_idle
 from nbformat import v4
 
-LESSONS = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+LESSONS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb") if "_lab()" in p.read_text("utf-8"))
 HANDLE, PICTURE = ".noUi-handle", ".jp-RenderedImage img"
 # Answered in turn, after all messages of the sliders that were sent before.
 ASK_THE_KERNEL = """async () => {
@@ -23,6 +23,10 @@ def console(page):
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     return errors
+
+
+def test_every_lesson_has_a_lab():
+    assert [name[:2] for name in LESSONS] == ["00", "01", "02", "03", "04", "05", "06"]
 
 
 @pytest.mark.parametrize("name", LESSONS)
