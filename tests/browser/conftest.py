@@ -37,7 +37,7 @@ def jupyter(tmp_path_factory):
 def browser():
     """Headless Chromium: the system's own, else Playwright's. Without one, see `_no_chromium`."""
     with sync_playwright() as playwright:
-        path = _system_chromium() or playwright.chromium.executable_path
+        path = system_chromium() or playwright.chromium.executable_path
         if not Path(path).exists():
             _no_chromium()
         chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
@@ -57,7 +57,7 @@ def page(jupyter, browser):
     context.close()
 
 
-def _system_chromium() -> str | None:
+def system_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
 
