@@ -114,11 +114,10 @@ def encode(
             empty, a label is not 0 or 1, `like` fails, or an option is not one of
             those above.
     """
-    _check_choice("unknown", unknown, ("error", "reserve"))
-    _check_choice("missing", missing, ("error", "category"))
-    if like is not None and not callable(like):
-        raise TypeError(f"like must be a function, such as lambda stars: stars >= 4, not {like!r}.")
-    names = _column_names(columns)
+    check_choice("unknown", unknown, ("error", "reserve"))
+    check_choice("missing", missing, ("error", "category"))
+    check_like(like)
+    names = column_names(columns)
     _check_frame(df, names)
     codes, categories = {}, {}
     for name in COLUMNS:
@@ -232,7 +231,7 @@ def _liked(column: pd.Series, like: Callable) -> pd.Series:
     return pd.Series(labels, column.index)
 
 
-def _column_names(columns: dict[str, str] | None) -> dict[str, str]:
+def column_names(columns: dict[str, str] | None) -> dict[str, str]:
     """The course's names to the learner's, checked."""
     if columns is not None and not isinstance(columns, dict):
         raise TypeError(f"columns must be a dict such as {{'BookID': 'isbn'}}, not {columns!r}.")
@@ -249,7 +248,14 @@ def _column_names(columns: dict[str, str] | None) -> dict[str, str]:
     return names
 
 
-def _check_choice(option: str, given: str, allowed: tuple[str, ...]) -> None:
+def check_like(like: Callable | None) -> None:
+    """Raises unless it can make likes of labels."""
+    if like is not None and not callable(like):
+        raise TypeError(f"like must be a function, such as lambda stars: stars >= 4, not {like!r}.")
+
+
+def check_choice(option: str, given: str, allowed: tuple[str, ...]) -> None:
+    """Raises unless `given` is one of the words that are allowed."""
     if not isinstance(given, str) or given not in allowed:
         raise ValueError(f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}.")
 

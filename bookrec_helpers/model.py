@@ -42,6 +42,7 @@ class BookRecommendationModel(nn.Module):
     ):
         super().__init__()
         _check_sizes(locals())
+        self.init_std = init_std
         self.user_embedding = nn.Embedding(num_users, embedding_dim_users, sparse=sparse)
         self.book_embedding = nn.Embedding(num_books, embedding_dim_books, sparse=sparse)
         self.genre_embedding = nn.Embedding(num_genres, embedding_dim_genres, sparse=sparse)
