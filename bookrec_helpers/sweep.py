@@ -17,7 +17,7 @@ from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import LARGEST, positive, whole
 from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.model import BookRecommendationModel
-from bookrec_helpers.training import check_codes, in_words, progress, quick_settings
+from bookrec_helpers.training import check_codes, in_words, progress, quick_settings, warm_up
 
 STACKED = 3_000_000  # parameters a group; a larger stack is slower than its members alone
 FULL = 4_096  # rows a step, all members together; more would not fit in a processor's cache
@@ -85,6 +85,7 @@ def sweep(
     if whole("n_jobs", n_jobs, -LARGEST) == 0:
         raise ValueError("n_jobs must not be 0: 1 trains one group at a time, -1 one a core.")
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
+    warm_up()
     parts = [BookDataset(part) for part in split(encoding.frame, validation, split_seed)]
     members = _members([*encoding.sizes.values()], dims, seeds, genre_dim, init_std)
     for part in parts:

@@ -1,7 +1,9 @@
 """Lesson 04: the training loop, and the measures of how good a model is."""
 
 import math
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -115,13 +117,33 @@ def progress(steps, name, total=None):
 def warm_up():
     """Builds an optimizer for nothing: the first takes a second, the next ones no time.
 
-    A lesson calls it among its imports, so that no later measurement or slider waits.
+    A lesson calls it among its imports, so that no later measurement or slider waits. What
+    takes a second is an import, and an import that is interrupted leaves a kernel in which
+    nothing can be trained: the interrupt waits until it is done.
     """
-    torch.optim.Adam([torch.zeros(1)])
+    with _interrupt_afterwards():
+        torch.optim.Adam([torch.zeros(1)])
+
+
+@contextmanager
+def _interrupt_afterwards():
+    """Holds an interrupt back until the end of the block; only a main thread gets any."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = []
+    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
 
 
 def make_optimizer(model, lr):
     """Adam in one fused pass; SparseAdam beside it for tables with sparse gradients."""
+    warm_up()
     dense, sparse = [], []
     for module in model.modules():
         own = list(module.parameters(recurse=False))

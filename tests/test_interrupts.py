@@ -95,8 +95,7 @@ class Notebook:
         return json.loads(printed)
 
 
-@pytest.fixture(scope="module")
-def notebook():
+def new_notebook():
     notebook = Notebook()
     well, printed = notebook.run(SET_UP)
     assert well, printed
@@ -105,7 +104,11 @@ def notebook():
     notebook.manager.shutdown_kernel(now=True)
 
 
-@pytest.fixture(autouse=True)
+notebook = pytest.fixture(scope="module", name="notebook")(new_notebook)
+another_notebook = pytest.fixture(name="another_notebook")(new_notebook)
+
+
+@pytest.fixture
 def _settings_stay(notebook):
     before = notebook.value("settings()")
     yield
@@ -115,6 +118,29 @@ def _settings_stay(notebook):
 LOSSES = "train(4).frame.to_numpy().tolist()"
 
 
+WHILE_IMPORTING = """
+import sys
+
+class Told:
+    def find_spec(name, *where):
+        if name == "sympy.core":
+            print("in the middle", flush=True)
+
+sys.meta_path.insert(0, Told)
+"""
+
+
+@pytest.mark.parametrize(
+    "first", ["train(3)", "sweeping.sweep(encoding, [2], [0], 1, n_jobs=1)"], ids=["fit", "sweep"]
+)
+def test_a_stop_of_the_first_training_of_all_spoils_none_that_follow(another_notebook, first):
+    assert another_notebook.run(WHILE_IMPORTING)[0]
+    well, printed = another_notebook.run(first, stop_at="in the middle")
+    assert not well and "in the middle" in printed
+    assert another_notebook.value("len(train(3).frame)") == 3
+
+
+@pytest.mark.usefixtures("_settings_stay")
 def test_fit_keeps_the_epochs_that_are_done(notebook):
     before = notebook.value(LOSSES)
     for _ in range(5):
@@ -141,6 +167,7 @@ sweeping.Finished.add = told
 """
 
 
+@pytest.mark.usefixtures("_settings_stay")
 def test_sweep_keeps_the_epochs_that_are_done(notebook):
     frame = SWEEP.format(2) + ".to_numpy().tolist()"
     before = notebook.value(frame)
@@ -153,6 +180,7 @@ def test_sweep_keeps_the_epochs_that_are_done(notebook):
     assert notebook.value(frame) == before
 
 
+@pytest.mark.usefixtures("_settings_stay")
 def test_a_lab_goes_on_after_its_training_was_stopped(notebook):
     well, printed = notebook.run("lab = training_lab(); lab")
     assert well, printed
