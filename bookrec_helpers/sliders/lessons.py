@@ -23,6 +23,7 @@ from bookrec_helpers.plots import (
     SKY,
     STYLE,
     place_labels,
+    stack_labels,
 )
 from bookrec_helpers.sliders.lab import Lab, MovingPicture
 
@@ -32,7 +33,6 @@ MILLION = 10**6
 PALE = "#BBBBBB"
 REACHES = (1.6, 2.4, 3.4, 4.4, 5.4, 8, 12, 18, 27, 40)
 FLAT = 0.8  # a map's height for its width
-LINE = 31  # pixels from one line of text to the next
 WIDEST = "min(600, 1.6 n^0.56) = 600: 24.5 GB"  # the room that the layout leaves for labels
 
 
@@ -117,7 +117,7 @@ def dimension_lab():
         for i, dimension in enumerate(found):
             points[i].set_data([n], [dimension])
             labels[i].set_text(f"{names[i]} = {dimension}: {_bytes(table_bytes(n, dimension))}")
-        _stack(axes, labels, [curve.get_ydata()[-1] for curve in curves])
+        stack_labels(labels, [curve.get_ydata()[-1] for curve in curves])
         return (
             f"For n = {n:,} and a cap of {cap} the rule gives {found[0]}, a table of "
             f"{_count(table_parameters(n, found[0]), 'parameter')}; the other rules give "
@@ -491,7 +491,7 @@ def _set_losses(parts, frame, floor):
     losses = [frame["train_loss"], frame["validation_loss"], frame["train_loss"] * 0 + floor]
     for curve, loss in zip(curves, losses, strict=True):
         curve.set_data(loss.index, loss)
-    _stack(labels[0].axes, labels, [loss.iloc[-1] for loss in losses])
+    stack_labels(labels, [loss.iloc[-1] for loss in losses])
 
 
 def _picture(rows=1, columns=1, **options):
@@ -538,17 +538,6 @@ def _set_bars(bars, sizes, words):
     for (line, text), size, word in zip(bars, sizes, words, strict=True):
         line.set_xdata([line.get_xdata()[0], size])
         text.set(x=size, text=f"   {word}")
-
-
-def _stack(axes, labels, heights):
-    """Sets labels right of the axes at these heights, pushed up where they would overlap."""
-    bottom, top = axes.bbox.intervaly
-    heights = np.clip(heights, *axes.get_ylim())
-    lowest = -np.inf
-    for i in np.argsort(heights, kind="stable"):
-        pixel = max(axes.transData.transform((1, heights[i]))[1], lowest)
-        labels[i].set(y=(pixel - bottom) / (top - bottom), va="center")
-        lowest = pixel + LINE
 
 
 def _count(number, one, many=None):
