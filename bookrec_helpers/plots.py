@@ -325,11 +325,11 @@ def _band(ax, curve: pd.DataFrame, color: str, marker: str) -> None:
 
 
 def _marks(ax, marks: dict[str, int]) -> None:
-    """Lines from the upper edge down, each name left of its line and below the one before."""
+    """Lines with their names at the left of their upper ends, the rightmost the highest."""
     halo = [Stroke(linewidth=4, foreground="white"), Normal()]
-    for i, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
-        height = 0.86 - 0.09 * i
-        ax.axvline(dimension, 0.5, 1, color=PURPLE, linestyle="--", linewidth=1.5)
+    for i, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: -mark[1])):
+        height = 0.86 - 0.09 * i  # so that no line runs through another's name
+        ax.axvline(dimension, 0.45, height, color=PURPLE, linestyle="--", linewidth=1.5)
         ax.annotate(
             f"{name} = {dimension}",
             (dimension, height),

@@ -107,6 +107,8 @@ def dimension_lab():
         points += axes.plot(1, 1, marker, color=color, ms=11, clip_on=False)
         labels.append(axes.text(1.04, 0, WIDEST, color=color, transform=axes.transAxes))
     picture.moving = [line, curves[0], *points, *labels]
+    picture.canvas.draw()  # lays out with the widest label, and stays so
+    picture.set_layout_engine("none")
 
     def draw(_, n, cap):
         n = round(n)
@@ -156,7 +158,7 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
         for color in ("white", "black", "white")
     ]
     total = strip.text(0, 0.5, "", va="center")
-    axes.set(xlim=(0, 1.12 * max(layers.values())), xlabel="parameters")
+    axes.set(xlim=(0, 1.2 * max(layers.values())), xlabel="parameters")
     bars = _bars(axes, list(layers), colors, lw=22, solid_capstyle="butt")
     picture.moving = [*parts, *widths, total, *sum(bars, ())]
 
@@ -253,6 +255,7 @@ def choosing_lab(epochs=15):
 
     shown = 10
     picture, (left, right) = _picture(1, 2, width_ratios=(5, 4))
+    picture.get_layout_engine().set(wspace=0.08)
     curves = _loss_axes(left, epochs)
     bars = [right.add_patch(Rectangle((i + 0.6, 0), 0.8, 0)) for i in range(shown)]
     noise = right.plot([], [], "o--", color=GREY, lw=1.5, ms=6)[0]
