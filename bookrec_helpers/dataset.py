@@ -1,11 +1,13 @@
 """Lesson 04: from a frame of codes to batches of tensors."""
 
+import numbers
+
 import numpy as np
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from bookrec_helpers.dimension import whole
+from bookrec_helpers.dimension import LARGEST, flag, whole
 from bookrec_helpers.encoding import COLUMNS, LABEL
 
 
@@ -30,7 +32,7 @@ class BookDataset(Dataset):
         self.users, self.books, self.genres = (
             torch.from_numpy(df[name].to_numpy(np.int64, copy=True)) for name in COLUMNS
         )
-        self.labels = torch.tensor(df[LABEL].to_numpy(), dtype=torch.get_default_dtype())
+        self.labels = torch.tensor(df[LABEL].to_numpy(float), dtype=torch.get_default_dtype())
 
     def __len__(self):
         return len(self.labels)
@@ -54,10 +56,14 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
         seed: Seeds that order; None leaves it to `torch.manual_seed`.
 
     Raises:
-        TypeError: `batch_size` or `seed` is not a whole number.
+        TypeError: `dataset` is neither, `batch_size` or `seed` is not a whole number, or
+            `shuffle` not True or False.
         ValueError: `batch_size` is below 1, or the dataset is empty.
     """
     whole("batch_size", batch_size)
+    flag("shuffle", shuffle)
+    if not isinstance(dataset, (Dataset, torch.Tensor)) or not hasattr(dataset, "__len__"):
+        raise TypeError(f"A BookDataset is needed, not {type(dataset).__name__}.")
     if len(dataset) == 0:
         raise ValueError("The dataset has no rows, so there is nothing to load.")
     if seed is None and not shuffle:
@@ -102,13 +108,15 @@ def split(frame, validation=0.2, seed=0):
         `(train, validation)`, two data frames with the rows' own index labels.
 
     Raises:
-        TypeError: `frame` is not a data frame.
-        ValueError: `validation` is not between 0 and 1, or a part would have no rows.
+        TypeError: `frame` is not a data frame, or `seed` not a whole number.
+        ValueError: `validation` is not between 0 and 1, `seed` is below 0, or a part
+            would have no rows.
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"A pandas data frame is needed, not {type(frame).__name__}.")
-    if not isinstance(validation, float) or not 0 < validation < 1:
+    if not isinstance(validation, numbers.Real) or not 0 < validation < 1:
         raise ValueError(f"validation must be a share between 0 and 1, not {validation!r}.")
+    seed = whole("seed", seed, 0)
     held = round(len(frame) * validation)
     if held in (0, len(frame)):
         raise ValueError(
@@ -134,8 +142,8 @@ def _check(df):
             )
         if len(df) and df[name].min() < 0:
             raise ValueError(f"Column {name!r} has the negative code {df[name].min()}.")
+        if len(df) and df[name].max() > LARGEST:
+            raise ValueError(f"Column {name!r} has the code {df[name].max()}, too large for one.")
     wrong = df.loc[~df[LABEL].isin([0, 1]), LABEL]
     if len(wrong):
-        raise ValueError(
-            f"Column {LABEL!r} must be 0 or 1, but holds {wrong.unique()[:5].tolist()}."
-        )
+        raise ValueError(f"Column {LABEL!r} must be 0 or 1, but holds {wrong.head().tolist()}.")

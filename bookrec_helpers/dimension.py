@@ -1,10 +1,12 @@
 """Lesson 02: how many numbers a category gets, by four published rules, and what that costs."""
 
+import math
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 
 BYTES_PER_NUMBER = 4  # PyTorch's float32
+LARGEST = 2**63 - 1  # that PyTorch can count to
 
 
 def whole(name: str, value: int, least: int = 1) -> int:
@@ -12,13 +14,42 @@ def whole(name: str, value: int, least: int = 1) -> int:
 
     Raises:
         TypeError: It is not a whole number (True and 3.0 are not).
-        ValueError: It is below `least`.
+        ValueError: It is below `least`, or above 2**63 - 1.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be a whole number, not {value!r}.")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, not {value}.")
+    if value > LARGEST:
+        raise ValueError(f"{name} must be at most 2**63 - 1.")
     return int(value)
+
+
+def positive(name: str, value: float) -> float:
+    """Returns `value` as a float.
+
+    Raises:
+        ValueError: It is no finite number above 0.
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    try:
+        number = float(value) if real else math.nan
+    except OverflowError:
+        number = math.inf
+    if not 0 < number < math.inf:
+        raise ValueError(f"{name} must be a finite number above 0, not {value!r:.80}.")
+    return number
+
+
+def flag(name: str, value: bool) -> bool:
+    """Returns `value`.
+
+    Raises:
+        TypeError: It is neither True nor False.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {value!r}.")
+    return value
 
 
 def embedding_dimension(n: int, cap: int = 50) -> int:

@@ -48,6 +48,8 @@ class Encoding:
             seen before gets the code n, one past the last known one.
 
         Raises:
+            TypeError: `df` is not a data frame, or a column holds values that cannot be
+                compared.
             ValueError: A column or a value is missing, the frame is empty, a label is
                 not 0 or 1, or a value is unknown while `unknown="error"`.
         """
@@ -131,17 +133,21 @@ def _factorize(column: pd.Series, keep_missing: bool) -> tuple[np.ndarray, pd.In
     """Codes and categories of one column; -1 where missing, unless that is a category."""
     try:
         codes, values = pd.factorize(column, use_na_sentinel=not keep_missing)
-    except TypeError as error:
-        raise TypeError(
-            f"Column {column.name!r} holds values that cannot be compared ({error}). "
-            "Use numbers, strings, dates or booleans."
-        ) from None
+    except TypeError:
+        raise _not_comparable(column) from None
     if column.dtype == object and (mixed := _lookalikes(column)):
         raise TypeError(
             f"Column {column.name!r} mixes {mixed}, and Python takes True for 1. "
             f"Make it one kind first: df[{column.name!r}].astype(str)."
         )
     return codes.astype(np.int64, copy=False), pd.Index(values, tupleize_cols=False)
+
+
+def _not_comparable(column: pd.Series) -> TypeError:
+    return TypeError(
+        f"Column {column.name!r} holds values that cannot be compared, such as lists. "
+        "Use numbers, strings, dates or booleans."
+    )
 
 
 def _lookalikes(column: pd.Series) -> str:
@@ -162,7 +168,10 @@ def _lookup(values: pd.Index, column: pd.Series) -> np.ndarray:
     wanted = pd.Index(column, dtype=kind, tupleize_cols=False)
     if values.dtype != wanted.dtype or isinstance(values.dtype, pd.IntervalDtype):
         values, wanted = values.astype(object), wanted.astype(object)
-    codes = values.get_indexer(wanted)
+    try:
+        codes = values.get_indexer(wanted)
+    except TypeError:
+        raise _not_comparable(column) from None
     codes = np.where(_truths(values)[codes] == _truths(wanted), codes, -1)
     own = np.flatnonzero(values.isna())
     return np.where(wanted.isna(), own[0] if len(own) else -1, codes)
@@ -221,7 +230,10 @@ def _liked(column: pd.Series, like: Callable) -> pd.Series:
     try:
         labels = like(column)
     except Exception as error:
-        raise ValueError(f"like fails on column {column.name!r}: {error}") from error
+        raise ValueError(
+            f"like fails on column {column.name!r} ({error}). It gets the whole column, a Series "
+            f"of type {column.dtype}."
+        ) from error
     moved = isinstance(labels, pd.Series) and not labels.index.equals(column.index)
     if np.shape(labels) != column.shape or moved:
         raise ValueError(

@@ -8,8 +8,10 @@ from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import cosine_similarity
 
 from bookrec_helpers.dimension import whole
-from bookrec_helpers.encoding import UNKNOWN
+from bookrec_helpers.encoding import UNKNOWN, Encoding, check_choice
+from bookrec_helpers.measures import as_floats
 
+HUGE = 1e150  # larger numbers have no square
 COLUMN_OF = {"user": "UserID", "book": "BookID", "genre": "Genre"}
 
 
@@ -26,12 +28,17 @@ def embedding_table(model, table, encoding):
         values is named "(unknown)".
 
     Raises:
+        TypeError: `model` has no such table, or `encoding` is no `Encoding`.
         ValueError: `table` names no table, or it has not as many rows as the encoding says.
     """
-    if table not in COLUMN_OF:
-        raise ValueError(f"table must be one of {', '.join(COLUMN_OF)}, not {table!r}.")
+    check_choice("table", table, tuple(COLUMN_OF))
+    layer = getattr(model, f"{table}_embedding", None)
+    if not hasattr(layer, "num_embeddings"):
+        raise TypeError(f"A model with a {table}_embedding is needed, not {type(model).__name__}.")
+    if not isinstance(encoding, Encoding):
+        raise TypeError(f"An Encoding is needed, not {type(encoding).__name__}.")
     column = COLUMN_OF[table]
-    weights = getattr(model, f"{table}_embedding").weight.detach().numpy().copy()
+    weights = layer.weight.detach().numpy().copy()
     if len(weights) != encoding.sizes[column]:
         raise ValueError(
             f"The model's {table} table has {len(weights)} rows, but the encoding has "
@@ -40,7 +47,7 @@ def embedding_table(model, table, encoding):
     names = list(encoding.categories[column])
     names += [UNKNOWN] * (len(weights) - len(names))
     axes = [f"dim {i}" for i in range(weights.shape[1])]
-    return pd.DataFrame(weights, pd.Index(names, name=column), axes)
+    return pd.DataFrame(weights, pd.Index(names, name=column, tupleize_cols=False), axes)
 
 
 def nearest(table, name, k=5):
@@ -56,13 +63,19 @@ def nearest(table, name, k=5):
         -1 opposite), nearest first, the row itself left out.
 
     Raises:
-        ValueError: `name` is not a row of the table, or `k` is below 1.
+        TypeError: `table` is not a data frame of numbers, or `k` not a whole number.
+        ValueError: `name` is not one row of the table, the table holds missing or
+            infinite numbers, that row's are all 0, or `k` is below 1.
     """
     whole("k", k)
     check_table(table)
-    if name not in table.index:
+    if not pd.api.types.is_hashable(name) or name not in table.index:
         raise ValueError(f"There is no row {name!r}; the first ones are {list(table.index[:5])}.")
-    cosine = cosine_similarity(table, table.loc[[name]])[:, 0]
+    own = table.loc[[name]]
+    if len(own) > 1 or not own.any(axis=None):
+        what = "all 0 and point nowhere" if len(own) == 1 else f"there {len(own)} times"
+        raise ValueError(f"The numbers of row {name!r} are {what}.")
+    cosine = cosine_similarity(table, own)[:, 0]
     found = pd.DataFrame({"cosine": cosine}, index=table.index).drop(name)
     return found.sort_values("cosine", ascending=False, kind="stable").head(k)
 
@@ -81,8 +94,19 @@ class Projection(NamedTuple):
     pca: PCA
 
     def place(self, vectors):
-        """Positions of other vectors, `(rows, dimension)`, on these axes: shape `(rows, 2)`."""
-        return _two_columns(self.pca.transform(np.asarray(vectors)))
+        """Positions of other vectors, `(rows, dimension)`, on these axes: shape `(rows, 2)`.
+
+        Raises:
+            TypeError: The vectors are not numbers.
+            ValueError: They are of another dimension, or hold missing or infinite numbers.
+        """
+        vectors = _vectors(vectors)
+        if vectors.shape[1] != self.pca.n_features_in_:
+            raise ValueError(
+                f"Vectors of dimension {self.pca.n_features_in_} are needed, as the map was made "
+                f"of, not {vectors.shape[1]}."
+            )
+        return _two_columns(self.pca.transform(vectors))
 
 
 def project(table):
@@ -97,14 +121,12 @@ def project(table):
 
     Raises:
         TypeError: `table` is not a data frame.
-        ValueError: It has fewer than two rows, holds missing or infinite numbers, or
+        ValueError: It has fewer than two rows, holds missing, infinite or huge numbers, or
             all its vectors are alike.
     """
-    check_table(table, rows=2)
+    _check_spread(table)
     vectors = table.to_numpy(float)
     total = vectors.var(axis=0, ddof=1).sum()
-    if total == 0:
-        raise ValueError("The vectors are all alike, so there is no direction to draw.")
     pca = PCA(n_components=min(2, *vectors.shape)).fit(vectors)
     points = _two_columns(pca.transform(vectors))
     shares = _two_columns(pca.explained_variance_[None])[0] / total
@@ -128,9 +150,10 @@ def spectrum(table):
 
     Raises:
         TypeError: `table` is not a data frame of numbers.
-        ValueError: It has fewer than two rows, or holds missing or infinite numbers.
+        ValueError: It has fewer than two rows, holds missing, infinite or huge numbers, or
+            all its vectors are alike.
     """
-    check_table(table, rows=2)
+    _check_spread(table)
     rng = np.random.default_rng(0)
     untrained = np.mean([_shares(rng.standard_normal(table.shape)) for _ in range(20)], axis=0)
     share = _shares(table.to_numpy(float))
@@ -143,7 +166,7 @@ def spectrum(table):
 def _shares(vectors):
     """Each direction's share of the variance; singular values of the centered table, squared."""
     strengths = np.linalg.svd(vectors - vectors.mean(axis=0), compute_uv=False) ** 2
-    return strengths / strengths.sum() if strengths.sum() else strengths
+    return strengths / strengths.sum()
 
 
 def movement(before, after):
@@ -157,13 +180,19 @@ def movement(before, after):
         vectors from their center. Near 0, a map of them shows the random start.
 
     Raises:
-        ValueError: The shapes differ.
+        TypeError: They are not tables of numbers.
+        ValueError: The shapes or the rows' names differ, a number is missing or
+            infinite, or the final vectors are all alike.
     """
-    before, after = np.asarray(before, float), np.asarray(after, float)
-    if before.shape != after.shape or before.ndim != 2:
+    frames = isinstance(before, pd.DataFrame) and isinstance(after, pd.DataFrame)
+    if frames and not before.index.equals(after.index):
+        raise ValueError("The two tables must have the same rows in the same order.")
+    before, after = _vectors(before), _vectors(after)
+    if before.shape != after.shape:
         raise ValueError(f"Two tables of one shape are needed, not {before.shape}, {after.shape}.")
+    _check_spread(pd.DataFrame(after))
     spread = np.linalg.norm(after - after.mean(axis=0), axis=1).mean()
-    return float(np.linalg.norm(after - before, axis=1).mean() / spread) if spread else 0.0
+    return float(np.linalg.norm(after - before, axis=1).mean() / spread)
 
 
 def check_table(table, rows=1):
@@ -171,7 +200,7 @@ def check_table(table, rows=1):
 
     Raises:
         TypeError: It is not a data frame of numbers.
-        ValueError: It is too small, or holds missing or infinite numbers.
+        ValueError: It is too small, or holds missing, infinite or huge numbers (1e150).
     """
     if not isinstance(table, pd.DataFrame) or not all(
         pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes
@@ -179,8 +208,26 @@ def check_table(table, rows=1):
         raise TypeError("A data frame of vectors is needed, such as embedding_table returns.")
     if len(table) < rows or table.shape[1] < 1:
         raise ValueError(f"At least {rows} rows and a column are needed, not {table.shape}.")
-    if not np.isfinite(table.to_numpy(float)).all():
-        raise ValueError("The table holds missing or infinite numbers.")
+    if not (np.abs(table.to_numpy(float)) < HUGE).all():
+        raise ValueError(
+            f"The table holds missing or infinite numbers, or larger ones than {HUGE}."
+        )
+
+
+def _check_spread(table):
+    """Raises unless `table` has at least two rows that differ."""
+    check_table(table, rows=2)
+    if (table.to_numpy(float) == table.iloc[0].to_numpy(float)).all():
+        raise ValueError("The vectors are all alike, so there is no direction and no distance.")
+
+
+def _vectors(given):
+    """An array or a frame as an array of finite numbers, of shape `(rows, dimension)`."""
+    vectors = as_floats("vectors", given)
+    if vectors.ndim != 2:
+        raise ValueError(f"Vectors of shape (rows, dimension) are needed, not {vectors.shape}.")
+    check_table(pd.DataFrame(vectors))
+    return vectors
 
 
 def _two_columns(points):

@@ -7,8 +7,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from bookrec_helpers.dimension import whole
+from bookrec_helpers.dimension import positive, whole
 
+MOST_NUMBERS = 10**8  # a gigabyte while a library is made
 GENRES = (
     "Fantasy Romance Mystery Adventure Comedy Horror Poetry History "
     "Science Travel Legend Thriller Fable Drama Memoir Satire"
@@ -94,7 +95,8 @@ def planted_library(
 
     Raises:
         TypeError: A size is not a whole number.
-        ValueError: A number is out of the range above.
+        ValueError: A number is out of the range above, or the library would be too
+            large to make.
     """
     _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength)
     rng = np.random.default_rng(whole("seed", seed, 0))
@@ -105,7 +107,8 @@ def planted_library(
     pairs = rng.choice(num_users * num_books, num_rows, replace=False)
     reader, book = np.divmod(pairs, num_books)
     scores = strength / math.sqrt(taste_dim) * (users[reader] * books[book]).sum(axis=1)
-    chance = 1 / (1 + np.exp(-scores))
+    with np.errstate(over="ignore"):  # a chance of 0 for the most decided
+        chance = 1 / (1 + np.exp(-scores))
     liked = rng.random(num_rows) < chance
     ids = 1000 + rng.choice(10 * num_users, num_users, replace=False)
     titles = rng.permutation(
@@ -204,5 +207,10 @@ def _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength
             f"num_rows is {num_rows}, but {num_users} readers and {num_books} books "
             f"make only {num_users * num_books} pairs, and no pair comes twice."
         )
-    if not isinstance(strength, (int, float)) or not 0 < strength < math.inf:
-        raise ValueError(f"strength must be a number above 0, not {strength!r}.")
+    positive("strength", strength)
+    numbers = (num_users + num_books + num_rows) * taste_dim + 10 * num_users
+    if numbers > MOST_NUMBERS:
+        raise ValueError(
+            f"This library would take {numbers:,} numbers to make, but at most {MOST_NUMBERS:,} "
+            "are allowed. Use fewer users, books, rows or taste dimensions."
+        )

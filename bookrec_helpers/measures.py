@@ -23,10 +23,11 @@ def measures(labels, probabilities) -> dict[str, float]:
         where all labels are alike).
 
     Raises:
+        TypeError: Labels or probabilities are not numbers.
         ValueError: The lengths differ or are 0, a label is not 0 or 1, or a probability
             is missing or not between 0 and 1.
     """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities, float)
+    labels, probabilities = as_floats("labels", labels), as_floats("probabilities", probabilities)
     if labels.shape != probabilities.shape or labels.ndim != 1 or not len(labels):
         raise ValueError(
             "Labels and probabilities must be two columns of one length, not "
@@ -55,11 +56,15 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
         towards the overall rate as if ten more readers had voted like the average.
 
     Raises:
-        ValueError: A column is missing or a frame is empty.
+        TypeError: One is not a data frame, or their books are not of one type.
+        ValueError: A column is missing or doubled, a frame is empty, or a label is not 0
+            or 1.
     """
     for frame in (train, validation):
-        if not {"BookID", LABEL} <= set(frame.columns) or frame.empty:
-            raise ValueError(f"Rows with 'BookID' and {LABEL!r} are needed; got {list(frame)}.")
+        _check_rows(frame)
+    if train["BookID"].dtype != validation["BookID"].dtype:
+        kinds = f"{train['BookID'].dtype} and {validation['BookID'].dtype}"
+        raise TypeError(f"Column 'BookID' must be of one type in both frames, not {kinds}.")
     rate = train[LABEL].mean()
     votes = train.groupby("BookID")[LABEL].agg(["sum", "count"])
     by_book = (votes["sum"] + 10 * rate) / (votes["count"] + 10)
@@ -69,3 +74,28 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     }
     scores = {name: measures(validation[LABEL], guess) for name, guess in guesses.items()}
     return pd.DataFrame.from_dict(scores, orient="index")
+
+
+def as_floats(name: str, values) -> np.ndarray:
+    """The values as an array of floats.
+
+    Raises:
+        TypeError: They are not numbers, or no tensor of them can be read.
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError):  # of no one shape, or still with a gradient
+        array = np.array(None)
+    if array.dtype.kind not in "biuf" and array.size:
+        raise TypeError(f"{name} must be numbers in a column, a table or an array.")
+    return array.astype(float)
+
+
+def _check_rows(frame) -> None:
+    """Raises unless it holds books and labels."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"A pandas data frame is needed, not {type(frame).__name__}.")
+    if [list(frame).count(name) for name in ("BookID", LABEL)] != [1, 1] or frame.empty:
+        raise ValueError(f"Rows with 'BookID' and {LABEL!r} are needed; got {list(frame)}.")
+    if not frame[LABEL].isin([0, 1]).all():
+        raise ValueError(f"Column {LABEL!r} must be 0 or 1. Encode the table first.")

@@ -1,13 +1,12 @@
 """Lesson 03: the network with one embedding table each for users, books and genres."""
 
-import math
-
 import torch
 from torch import nn
 
-from bookrec_helpers.dimension import whole
+from bookrec_helpers.dimension import flag, positive, whole
 
 HIDDEN = 32
+TABLES = ("users", "books", "genres")
 
 
 class BookRecommendationModel(nn.Module):
@@ -26,7 +25,8 @@ class BookRecommendationModel(nn.Module):
 
     Raises:
         TypeError: A size or a dimension is not a whole number.
-        ValueError: A size or a dimension is below 1, or `init_std` is not above 0.
+        ValueError: A size or a dimension is below 1, `init_std` is not above 0, or the
+            tables do not fit into the machine's memory.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class BookRecommendationModel(nn.Module):
     ):
         super().__init__()
         _check_sizes(locals())
-        self.init_std = init_std
+        self.init_std = positive("init_std", init_std)
         self.user_embedding = nn.Embedding(num_users, embedding_dim_users, sparse=sparse)
         self.book_embedding = nn.Embedding(num_books, embedding_dim_books, sparse=sparse)
         self.genre_embedding = nn.Embedding(num_genres, embedding_dim_genres, sparse=sparse)
@@ -63,7 +63,8 @@ class BookRecommendationModel(nn.Module):
             A float tensor of that shape, each number between 0 and 1.
 
         Raises:
-            ValueError: A code lies outside its table.
+            TypeError: The codes are no tensors of whole numbers.
+            ValueError: A code lies outside its table, or the shapes differ.
         """
         try:
             vectors = [
@@ -71,9 +72,10 @@ class BookRecommendationModel(nn.Module):
                 self.book_embedding(books),
                 self.genre_embedding(genres),
             ]
-        except IndexError:
+            x = torch.cat(vectors, dim=-1)
+        except (IndexError, RuntimeError, TypeError):
+            _check_tensors(users, books, genres)
             raise ValueError(self._outside(users, books, genres)) from None
-        x = torch.cat(vectors, dim=-1)
         x = torch.relu(self.fc1(x))
         return torch.sigmoid(self.fc2(x)).squeeze(-1)
 
@@ -91,11 +93,28 @@ class BookRecommendationModel(nn.Module):
         )
 
 
+def _check_tensors(users, books, genres):
+    """Raises unless all are tensors of codes, of one shape."""
+    for name, codes in {"users": users, "books": books, "genres": genres}.items():
+        if not isinstance(codes, torch.Tensor) or codes.dtype not in (torch.int64, torch.int32):
+            kind = getattr(codes, "dtype", type(codes).__name__)
+            raise TypeError(f"{name} must be a tensor of codes (torch.int64), not {kind}.")
+    if not users.shape == books.shape == genres.shape:
+        shapes = ", ".join(str(tuple(codes.shape)) for codes in (users, books, genres))
+        raise ValueError(f"users, books and genres must be of one shape, not {shapes}.")
+
+
 def _check_sizes(given):
-    """Raises unless each table has a whole number of rows and columns, at least 1."""
+    """Raises unless each table has whole numbers of rows and columns, and all fit into memory."""
     for name, value in given.items():
         if name.startswith(("num_", "embedding_dim_")):
             whole(name, value)
-    std = given["init_std"]
-    if not isinstance(std, (int, float)) or not (0 < std < math.inf):
-        raise ValueError(f"init_std must be a number above 0, not {std!r}.")
+    flag("sparse", given["sparse"])
+    numbers = sum(given[f"num_{t}"] * given[f"embedding_dim_{t}"] for t in TABLES)
+    try:
+        torch.empty(numbers)  # asks for the memory and does not touch it
+    except (RuntimeError, TypeError, OverflowError):
+        raise ValueError(
+            f"Tables of {numbers:,} numbers do not fit into this machine's memory. "
+            "Use fewer rows or smaller dimensions."
+        ) from None

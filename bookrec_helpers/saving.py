@@ -39,11 +39,12 @@ def save_course_model(path, model, encoding):
         encoding: The `Encoding` that the model was trained with.
 
     Raises:
-        TypeError: `model` or `encoding` is something else, or ids or names are neither
+        TypeError: `path`, `model` or `encoding` is something else, or ids or names are neither
             numbers nor text, dates or booleans.
         ValueError: The two do not belong together, or a weight is not finite.
         OSError: Nothing can be written there.
     """
+    path = _path(path)
     _check_pair(model, encoding)
     weights = {name: weight.detach().numpy() for name, weight in model.state_dict().items()}
     _check_weights(weights)
@@ -57,7 +58,6 @@ def save_course_model(path, model, encoding):
         "init_std": float(model.init_std),
         "sparse": bool(model.user_embedding.sparse),
     }
-    path = Path(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(draft, "wb") as file:
@@ -81,11 +81,12 @@ def load_course_model(path, like=None):
         `(model, encoding)`. The encoding knows all ids and names; its `frame` has no rows.
 
     Raises:
-        TypeError: `like` is no function.
+        TypeError: `path` is no path, or `like` no function.
         ValueError: The file is no such file or is damaged, a newer version of the course
             made it, or its parts do not belong together.
         OSError: The file cannot be read.
     """
+    path = _path(path)
     check_like(like)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -102,9 +103,15 @@ def load_course_model(path, like=None):
         raise
     except Exception as error:  # a damaged file fails in many ways
         raise ValueError(
-            f"{path} cannot be read as a model of this course: {error}. "
+            f"{path} cannot be read as a model of this course ({str(error).rstrip('.')}). "
             "Use a file that save_course_model wrote."
         ) from error
+
+
+def _path(path):
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path must be a file's name, such as 'shelf.model', not {path!r}.")
+    return Path(path)
 
 
 def _model(about, weights, encoding):
@@ -132,7 +139,7 @@ def _encoding(about, like):
 
 
 def _not_saved(column):
-    raise ValueError("the file does not hold it. Load with load_course_model(path, like=...)")
+    raise ValueError("the file does not hold it: use load_course_model(path, like=...)")
 
 
 def _plain(values):
@@ -186,10 +193,10 @@ def _array(archive, name):
 def _check_weights(weights):
     """Raises unless all are finite numbers of one type."""
     if {weight.dtype for weight in weights.values()} not in ({np.dtype("f4")}, {np.dtype("f8")}):
-        raise ValueError("its weights are not all float32 or all float64")
+        raise ValueError("The weights are not all float32 or all float64.")
     for name, weight in weights.items():
         if not np.isfinite(weight).all():
-            raise ValueError(f"the weight {name} holds missing or infinite numbers")
+            raise ValueError(f"The weight {name} holds missing or infinite numbers.")
 
 
 def _check_pair(model, encoding):

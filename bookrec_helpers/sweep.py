@@ -14,10 +14,10 @@ from torch.func import stack_module_state
 from torch.nn.functional import binary_cross_entropy, pad
 
 from bookrec_helpers.dataset import BookDataset, make_loader, split
-from bookrec_helpers.dimension import whole
+from bookrec_helpers.dimension import LARGEST, positive, whole
 from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.model import BookRecommendationModel
-from bookrec_helpers.training import check_rate, progress, quick_settings
+from bookrec_helpers.training import check_bounds, check_codes, in_words, progress, quick_settings
 
 STACKED = 3_000_000  # parameters a group; a larger stack is slower than its members alone
 FULL = 4_096  # rows a step, all members together; more would not fit in a processor's cache
@@ -73,17 +73,22 @@ def sweep(
 
     Raises:
         TypeError: A dimension, seed or size is not a whole number, or dims or seeds no list.
-        ValueError: A list is empty or names a number twice, or a number is out of range.
+        ValueError: A list is empty or names a number twice, a number is out of range, or
+            weights grow out of bounds.
     """
     dims, seeds = _numbers("dims", dims, 1), _numbers("seeds", seeds, 0)
     whole("epochs", epochs)
     whole("batch_size", batch_size)
-    check_rate(lr)
+    positive("lr", lr)
     if patience is not None:
         whole("patience", patience)
+    if whole("n_jobs", n_jobs, -LARGEST) == 0:
+        raise ValueError("n_jobs must not be 0: 1 trains one group at a time, -1 one a core.")
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     parts = [BookDataset(part) for part in split(encoding.frame, validation, split_seed)]
     members = _members([*encoding.sizes.values()], dims, seeds, genre_dim, init_std)
+    for part in parts:
+        check_codes(members[0].model, part)
     groups = list(_groups(members, most=max(1, FULL // batch_size)))
     finished = Finished(progress(None, "epochs", len(members) * epochs))
     recipe = (*parts, epochs, batch_size, lr, patience)
@@ -243,12 +248,13 @@ def _train(group, train, validation, epochs, batch_size, lr, patience, finished)
     orders = {m.seed: make_loader(numbers, len(train), seed=m.seed) for m in group}
     held_back = make_loader(validation, CHUNK, shuffle=False)
     rows = {}
-    with quick_settings(threads=1):
+    with quick_settings(threads=1), in_words():
         for epoch in range(1, epochs + 1):
             drawn = {seed: torch.cat([*order]) for seed, order in orders.items()}
             order = torch.stack([drawn[member.seed] for member in group])
             batches = finished.unless_stopped(order.split(batch_size, dim=1))
             losses = train_epoch(model, train, batches, optimizer)
+            check_bounds(losses)
             measured = zip(group, losses, *_evaluate(model, held_back, len(group)), strict=True)
             new = {(m.dimension, m.seed, epoch): (*row, m.parameters) for m, *row in measured}
             finished.add(new)

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from bookrec_helpers.dimension import whole
+from bookrec_helpers.dataset import BookDataset
+from bookrec_helpers.dimension import flag, positive, whole
+from bookrec_helpers.encoding import check_choice
 from bookrec_helpers.measures import measures
 
 TABLES = ("user", "book", "genre")
@@ -34,7 +37,13 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch with the smallest validation loss (training loss where there is none)."""
+        """The epoch with the smallest validation loss (training loss where there is none).
+
+        Raises:
+            ValueError: The training was interrupted before its first epoch was done.
+        """
+        if self.frame.empty:
+            raise ValueError("No epoch was finished, so none is the best. Train again.")
         return int(self.frame.iloc[:, -1].idxmin())
 
     def _repr_html_(self):
@@ -64,29 +73,31 @@ def fit(
         A `History`.
 
     Raises:
-        TypeError: `epochs` or `seed` is not a whole number.
+        TypeError: `model` has no such tables, `loader` or `validation` is no loader,
+            `epochs` or `seed` is not a whole number, or `keep_best` not True or False.
         ValueError: `epochs` is below 1, `lr` is not above 0, `snapshot` names no table,
-            `keep_best` is set without `validation`, or the rows do not fit the tables.
+            `keep_best` is set without `validation`, a loader is empty, the rows do not fit
+            the tables, or the weights grow out of bounds.
     """
     _check(model, loader, epochs, lr, snapshot, keep_best, validation)
     optimizer, criterion = make_optimizer(model, lr), nn.BCELoss()
     rows, snapshots, best = [], _snapshot(model, snapshot), math.inf
-    with quick_settings(_threads(model)), _seeded(seed):
-        for epoch in progress(range(1, epochs + 1), "epoch"):
-            try:
+    with quick_settings(_threads(model)), _seeded(seed), in_words():
+        try:
+            for epoch in progress(range(1, epochs + 1), "epoch"):
                 row = {"epoch": epoch, "train_loss": _epoch(model, loader, optimizer, criterion)}
+                check_bounds([row["train_loss"]])
                 if validation is not None:
                     row["validation_loss"] = evaluate(model, validation)["log_loss"]
-            except KeyboardInterrupt:
-                print(f"Interrupted in epoch {epoch} of {epochs}; {epoch - 1} are kept.")
-                break
-            rows.append(row)
-            snapshots += _snapshot(model, snapshot)
-            if keep_best and row["validation_loss"] < best:
-                best, weights = row["validation_loss"], _copy_of(model)
+                if keep_best and row["validation_loss"] < best:
+                    best, weights = row["validation_loss"], _copy_of(model)
+                snapshots += _snapshot(model, snapshot)
+                rows.append(row)
+        except KeyboardInterrupt:
+            print(f"Interrupted in epoch {len(rows) + 1} of {epochs}; {len(rows)} are kept.")
     if keep_best and rows:
         model.load_state_dict(weights)
-    return History(_as_frame(rows), snapshots)
+    return History(_as_frame(rows), snapshots[: len(rows) + 1])
 
 
 def progress(steps, name, total=None):
@@ -147,9 +158,17 @@ def _epoch(model, loader, optimizer, criterion):
 
 
 def predict(model, loader):
-    """Probabilities and labels of a loader's rows: two arrays of shape `(rows,)`."""
+    """Probabilities and labels of a loader's rows: two arrays of shape `(rows,)`.
+
+    Raises:
+        TypeError: `model` is no model, or `loader` no loader.
+        ValueError: The loader is empty, or its rows do not fit the model.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"A model is needed, not {type(model).__name__}.")
+    _check_loader("loader", loader)
     model.eval()
-    with torch.no_grad():
+    with torch.no_grad(), in_words():
         pairs = [(model(*codes), labels) for *codes, labels in loader]
     probabilities, labels = (torch.cat(parts).double().numpy() for parts in zip(*pairs))
     return probabilities, labels
@@ -160,6 +179,10 @@ def evaluate(model, loader):
 
     Returns:
         A dict with `log_loss` and `auc`: see `measures`.
+
+    Raises:
+        TypeError: `model` is no model, or `loader` no loader.
+        ValueError: The loader is empty, or its rows do not fit the model.
     """
     probabilities, labels = predict(model, loader)
     return measures(labels, probabilities)
@@ -169,10 +192,10 @@ def evaluate(model, loader):
 def quick_settings(threads):
     """That many threads and no denormal numbers inside; the caller's settings afterwards."""
     before, flushing = torch.get_num_threads(), _flushes_denormals()
-    if threads != before:
-        torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
     try:
+        if threads != before:
+            torch.set_num_threads(threads)
+        torch.set_flush_denormal(True)
         yield
     finally:
         torch.set_flush_denormal(flushing)
@@ -218,25 +241,67 @@ def _as_frame(rows):
     return pd.DataFrame(rows or {"epoch": [], "train_loss": []}).set_index("epoch")
 
 
-def check_rate(lr):
-    """Raises unless `lr` is a learning rate."""
-    if not isinstance(lr, (int, float)) or not 0 < lr < math.inf:
-        raise ValueError(f"lr must be a number above 0, not {lr!r}.")
+@contextmanager
+def in_words():
+    """What torch says about numbers and shapes inside, said for a learner."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "between 0 and 1" in str(error):  # the loss was given a missing number
+            check_bounds([math.nan])
+        raise ValueError(
+            f"The batches do not fit the model ({error}). Users, books and genres are tensors "
+            "of int64, labels of float32."
+        ) from error
+
+
+def check_bounds(losses):
+    """Raises unless all losses are finite."""
+    if not all(map(math.isfinite, losses)):
+        raise ValueError(
+            "The weights have grown out of bounds, or a label is missing or not 0 or 1. "
+            "Make a new model and train it with a smaller lr."
+        )
 
 
 def _check(model, loader, epochs, lr, snapshot, keep_best, validation):
     """Raises before anything is trained, so that nothing is lost."""
     whole("epochs", epochs)
-    check_rate(lr)
-    if snapshot is not None and snapshot not in TABLES:
-        raise ValueError(f"snapshot must be one of {', '.join(TABLES)}, not {snapshot!r}.")
-    if keep_best and validation is None:
+    positive("lr", lr)
+    if snapshot is not None:
+        check_choice("snapshot", snapshot, TABLES)
+    if flag("keep_best", keep_best) and validation is None:
         raise ValueError("keep_best needs a validation loader to say which epoch is best.")
-    for part in (loader, validation):
-        _check_codes(model, getattr(part, "dataset", None))
+    for table in TABLES:
+        if not hasattr(getattr(model, f"{table}_embedding", None), "num_embeddings"):
+            raise TypeError(f"A model with three tables is needed, not {type(model).__name__}.")
+    for name, part in {"loader": loader, "validation": validation}.items():
+        if part is not None or name == "loader":
+            _check_loader(name, part)
+            check_codes(model, getattr(part, "dataset", None))
 
 
-def _check_codes(model, dataset):
+def _check_loader(name, loader):
+    """Raises unless `loader` gives batches of four, and gives them every time."""
+    if not isinstance(loader, (DataLoader, list, tuple)):
+        raise TypeError(
+            f"{name} must be a loader, such as make_loader(BookDataset(frame)), "
+            f"not {type(loader).__name__}."
+        )
+    if not len(loader):
+        raise ValueError(f"{name} has no batches.")
+    rows = getattr(loader, "dataset", loader)
+    if isinstance(rows, BookDataset):
+        return
+    four = isinstance(rows[0], (list, tuple)) and len(rows[0]) == 4
+    made = isinstance(loader, DataLoader)  # which makes tensors of what it gets
+    if not four or not (made or all(isinstance(column, torch.Tensor) for column in rows[0])):
+        raise TypeError(f"{name} must give users, books, genres and labels, four tensors a batch.")
+    if len({tuple(np.shape(column)) for column in rows[0]}) > 1:
+        raise ValueError(f"{name} must give four tensors of one shape a batch.")
+
+
+def check_codes(model, dataset):
     """Raises when a dataset holds a code that the model's tables do not have."""
     for table in TABLES:
         codes = getattr(dataset, f"{table}s", None)

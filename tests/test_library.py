@@ -68,6 +68,17 @@ def test_nobody_beats_the_one_who_knows_the_truth():
     assert 0.5 < planted.noise_floor["auc"] < 1
 
 
+def test_sizes_may_be_numpys():
+    sizes = {name: np.int64(size) for name, size in SMALL.items()}
+    assert planted_library(**sizes, strength=np.float32(4)).data.equals(
+        planted_library(**SMALL).data
+    )
+
+
+def test_the_most_decided_readers_have_no_doubt():
+    assert planted_library(**SMALL, strength=1e6).chance.round(6).isin([0, 1]).mean() > 0.95
+
+
 def test_weaker_tastes_are_noisier():
     floors = [planted_library(strength=s).noise_floor["log_loss"] for s in (1.0, 4.0, 16.0)]
     assert floors == sorted(floors, reverse=True)
@@ -85,6 +96,8 @@ def test_weaker_tastes_are_noisier():
         ({"strength": 0}, ValueError, "strength"),
         ({"strength": float("nan")}, ValueError, "strength"),
         ({"seed": -1}, ValueError, "seed"),
+        ({"num_users": 10**9}, ValueError, "would take 13,.* numbers"),
+        ({"taste_dim": 10**8}, ValueError, "Use fewer"),
     ],
 )
 def test_impossible_libraries_are_refused_in_words(changes, error, words):

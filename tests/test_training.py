@@ -128,7 +128,7 @@ def test_an_interrupt_keeps_the_finished_epochs(dataset, capsys):
         ({"lr": -0.1}, ValueError, "lr must be"),
         ({"lr": float("nan")}, ValueError, "lr must be"),
         ({"lr": "fast"}, ValueError, "lr must be"),
-        ({"snapshot": "reader"}, ValueError, "snapshot must be one of user, book, genre"),
+        ({"snapshot": "reader"}, ValueError, "snapshot must be one of 'user', 'book', 'genre'"),
         ({"keep_best": True}, ValueError, "keep_best needs a validation loader"),
         ({"seed": -1}, ValueError, "seed"),
     ],
