@@ -17,7 +17,7 @@ from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import LARGEST, positive, whole
 from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.model import BookRecommendationModel
-from bookrec_helpers.training import check_bounds, check_codes, in_words, progress, quick_settings
+from bookrec_helpers.training import check_codes, in_words, progress, quick_settings
 
 STACKED = 3_000_000  # parameters a group; a larger stack is slower than its members alone
 FULL = 4_096  # rows a step, all members together; more would not fit in a processor's cache
@@ -254,7 +254,6 @@ def _train(group, train, validation, epochs, batch_size, lr, patience, finished)
             order = torch.stack([drawn[member.seed] for member in group])
             batches = finished.unless_stopped(order.split(batch_size, dim=1))
             losses = train_epoch(model, train, batches, optimizer)
-            check_bounds(losses)
             measured = zip(group, losses, *_evaluate(model, held_back, len(group)), strict=True)
             new = {(m.dimension, m.seed, epoch): (*row, m.parameters) for m, *row in measured}
             finished.add(new)

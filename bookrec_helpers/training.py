@@ -18,6 +18,10 @@ from bookrec_helpers.encoding import check_choice
 from bookrec_helpers.measures import measures
 
 TABLES = ("user", "book", "genre")
+OUT_OF_BOUNDS = (
+    "The weights have grown out of bounds, or a label is not 0 or 1. "
+    "Make a new model and train it with a smaller lr."
+)
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
 
 
@@ -86,7 +90,6 @@ def fit(
         try:
             for epoch in progress(range(1, epochs + 1), "epoch"):
                 row = {"epoch": epoch, "train_loss": _epoch(model, loader, optimizer, criterion)}
-                check_bounds([row["train_loss"]])
                 if validation is not None:
                     row["validation_loss"] = evaluate(model, validation)["log_loss"]
                 if keep_best and row["validation_loss"] < best:
@@ -95,6 +98,7 @@ def fit(
                 rows.append(row)
         except KeyboardInterrupt:
             print(f"Interrupted in epoch {len(rows) + 1} of {epochs}; {len(rows)} are kept.")
+    _check_finite(model)
     if keep_best and rows:
         model.load_state_dict(weights)
     return History(_as_frame(rows), snapshots[: len(rows) + 1])
@@ -247,21 +251,18 @@ def in_words():
     try:
         yield
     except RuntimeError as error:
-        if "between 0 and 1" in str(error):  # the loss was given a missing number
-            check_bounds([math.nan])
+        if "between 0 and 1" in str(error):  # what the loss says of a missing number
+            raise ValueError(OUT_OF_BOUNDS) from error
         raise ValueError(
             f"The batches do not fit the model ({error}). Users, books and genres are tensors "
             "of int64, labels of float32."
         ) from error
 
 
-def check_bounds(losses):
-    """Raises unless all losses are finite."""
-    if not all(map(math.isfinite, losses)):
-        raise ValueError(
-            "The weights have grown out of bounds, or a label is missing or not 0 or 1. "
-            "Make a new model and train it with a smaller lr."
-        )
+def _check_finite(model):
+    """Raises when the last step has left weights that are no numbers."""
+    if not all(weights.isfinite().all() for weights in model.parameters()):
+        raise ValueError(OUT_OF_BOUNDS)
 
 
 def _check(model, loader, epochs, lr, snapshot, keep_best, validation):

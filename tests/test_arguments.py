@@ -5,6 +5,7 @@ import inspect
 import math
 import re
 import warnings
+from dataclasses import replace
 from functools import partial
 
 import nbformat
@@ -39,8 +40,8 @@ INSIDE = {
     "measures": {"as_floats"},
     "library": {"PlantedLibrary", "MysteryLibrary"},
     "training": {
-        "progress", "make_optimizer", "Optimizers", "quick_settings", "in_words", "check_bounds",
-        "check_codes", "History", "warm_up",
+        "progress", "make_optimizer", "Optimizers", "quick_settings", "in_words", "check_codes",
+        "History", "warm_up",
     },
     "sweep": {
         "Member", "Finished", "StackedEmbedding", "StackedLinear", "stack", "train_epoch",
@@ -69,7 +70,7 @@ def broken_model():
 
 
 def loader():
-    return make_loader(ROWS, 2, seed=0)
+    return make_loader(ROWS, 6, seed=0)
 
 
 def batch(users=(0, 1), books=(0, 1), genres=(0, 1), labels=(0.0, 1.0)):
@@ -283,7 +284,7 @@ TABLE = {
         {
             "model": {TypeError: NO_MODELS, ValueError: (new_model(books=2), broken_model())},
             "loader": {**NO_LOADERS, ValueError: NO_LOADERS[ValueError] + NO_LABELS},
-            "epochs": whole_from(1), "lr": {ValueError: (*NO_POSITIVES[ValueError], 1e30)},
+            "epochs": whole_from(1), "lr": {ValueError: (*NO_POSITIVES[ValueError], 1e60)},
             "seed": {TypeError: ("a", 1.5, NAN, [1], True), ValueError: (-1, 2**70)},
             "validation": {error: [part for part in bad if part is not None]
                            for error, bad in NO_LOADERS.items()},
@@ -337,9 +338,11 @@ TABLE = {
         {"encoding": ENCODING, "dims": [2], "seeds": [0], "epochs": 1, "batch_size": 2,
          "validation": 0.3},
         {
-            "encoding": {**BAD_ROWS, ValueError: [*BAD_ROWS[ValueError], SIX[:1]]},
+            "encoding": {**BAD_ROWS, ValueError: [
+                *BAD_ROWS[ValueError], SIX[:1], replace(ENCODING, frame=codes(UserID=9)),
+                replace(ENCODING, frame=codes(BookID=-1))]},
             "dims": numbers_from(1), "seeds": numbers_from(0), "epochs": whole_from(1),
-            "batch_size": whole_from(1), "lr": {ValueError: (*NO_POSITIVES[ValueError], 1e30)},
+            "batch_size": whole_from(1), "lr": {ValueError: (*NO_POSITIVES[ValueError], 1e60)},
             "init_std": NO_POSITIVES, "validation": NO_SHARES, "genre_dim": whole_from(1),
             "split_seed": {**NO_SEEDS, TypeError: (*NO_SEEDS[TypeError], None)},
             "patience": {TypeError: ("3", 2.5, NAN, True), ValueError: (0, -1)},
