@@ -135,7 +135,7 @@ def _factorize(column: pd.Series, keep_missing: bool) -> tuple[np.ndarray, pd.In
         codes, values = pd.factorize(column, use_na_sentinel=not keep_missing)
     except TypeError:
         raise _not_comparable(column) from None
-    if column.dtype == object and (mixed := _lookalikes(column)):
+    if _may_mix(column) and (mixed := _lookalikes(column)):
         raise TypeError(
             f"Column {column.name!r} mixes {mixed}, and Python takes True for 1. "
             f"Make it one kind first: df[{column.name!r}].astype(str)."
@@ -148,6 +148,11 @@ def _not_comparable(column: pd.Series) -> TypeError:
         f"Column {column.name!r} holds values that cannot be compared, such as lists. "
         "Use numbers, strings, dates or booleans."
     )
+
+
+def _may_mix(values: pd.Series | pd.Index) -> bool:
+    """Whether values of several kinds may be among them; a quick look, mostly at text."""
+    return values.dtype == object and pd.api.types.infer_dtype(values) != "string"
 
 
 def _lookalikes(column: pd.Series) -> str:
@@ -179,7 +184,7 @@ def _lookup(values: pd.Index, column: pd.Series) -> np.ndarray:
 
 def _truths(values: pd.Index) -> np.ndarray:
     """Which of the values are True or False, which equal 1 and 0 but are no numbers."""
-    if values.dtype == object:
+    if _may_mix(values):
         return np.array([isinstance(value, (bool, np.bool_)) for value in values])
     return np.full(len(values), pd.api.types.is_bool_dtype(values.dtype))
 

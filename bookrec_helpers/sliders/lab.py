@@ -151,6 +151,9 @@ class Lab:
             self._redraw()
             self.error = None
             self._say("")
+        except KeyboardInterrupt as stop:
+            self.error = stop
+            self._say("<b role='alert'>Interrupted.</b> The picture shows the values before.")
         except Exception as error:
             self.error = error
             told = html.escape(f"{type(error).__name__}: {error}")
