@@ -18,6 +18,7 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
 COLORS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE, BLACK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h")
 GREY = "#666666"
+LINE = 31  # pixels from one line of text to the next
 STYLE = {
     "font.size": 14,
     "axes.labelsize": 14,
@@ -114,21 +115,33 @@ def rules(curves: pd.DataFrame) -> Picture:
         for name, color, dash in zip(curves, COLORS, ("-", "--", "-.", ":")):
             ax.loglog(curves.index, curves[name], color=color, linestyle=dash)
         ax.set(xlabel="categories n", ylabel="embedding dimension", xlim=(1, curves.index[-1]))
-        _name_ends(ax, curves.index[-1], last, COLORS)
+        _name_ends(ax, dict(last), COLORS)
     return picture
 
 
-def _name_ends(ax, x: float, heights: dict[str, float], colors) -> None:
-    """Names curves at their right ends, pushed up where two names would overlap."""
+def _name_ends(ax, heights: dict[str, float], colors) -> None:
+    """Names curves where they end at the right edge of the axes."""
+    style = {"transform": ax.transAxes, "va": "center"}
+    names = [ax.text(1.02, 0, name, color=color, **style) for name, color in zip(heights, colors)]
     ax.figure.canvas.draw()  # lays out, so that pixels are known
-    points = ax.figure.dpi / 72
+    stack_labels(names, list(heights.values()))
+
+
+def stack_labels(labels, heights) -> None:
+    """Puts labels at these heights of the axes, pushed up where two would overlap.
+
+    Args:
+        labels: `Text` artists beside one axes, placed in the axes' own coordinates.
+        heights: Where each belongs, in data units.
+    """
+    ax = labels[0].axes
+    bottom, top = ax.bbox.intervaly
+    heights = np.clip(heights, *ax.get_ylim())
     lowest = -np.inf
-    for (name, y), color in sorted(zip(heights.items(), colors), key=lambda end: end[0][1]):
-        end = ax.transData.transform((x, y))[1] / points
-        lowest = max(lowest + 18, end)
-        ax.annotate(
-            name, (x, y), (10, lowest - end), va="center", color=color, textcoords="offset points"
-        )
+    for i in np.argsort(heights, kind="stable"):
+        lowest = max(ax.transData.transform((1, heights[i]))[1], lowest)
+        labels[i].set(y=(lowest - bottom) / (top - bottom), va="center")
+        lowest += LINE
 
 
 def parameters(layers: pd.DataFrame) -> Picture:
@@ -181,7 +194,7 @@ def losses(frame: pd.DataFrame, floor: float | None = None) -> Picture:
             ax.annotate("noise floor", (1, floor), (0, 6), color=GREY, textcoords="offset points")
         ax.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, frame.index[-1] + 0.5))
         ends = {name: curve.iloc[-1] for name, curve in curves.items()}
-        _name_ends(ax, frame.index[-1], ends, (BLUE, RED))
+        _name_ends(ax, ends, (BLUE, RED))
     return picture
 
 
@@ -300,7 +313,7 @@ def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int])
         ax.minorticks_off()
         ax.margins(y=0.12)
         ends = {name: curves[name]["mean"].dropna().iloc[-1] for name in names}
-        _name_ends(ax, summary.index[-1], ends, COLORS)
+        _name_ends(ax, ends, COLORS)
     return picture
 
 
@@ -312,11 +325,11 @@ def _band(ax, curve: pd.DataFrame, color: str, marker: str) -> None:
 
 
 def _marks(ax, marks: dict[str, int]) -> None:
-    """Lines from the upper edge down, each name left of its line and below the one before."""
+    """Lines with their names at the left of their upper ends, the rightmost the highest."""
     halo = [Stroke(linewidth=4, foreground="white"), Normal()]
-    for i, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
-        height = 0.86 - 0.09 * i
-        ax.axvline(dimension, 0.5, 1, color=PURPLE, linestyle="--", linewidth=1.5)
+    for i, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: -mark[1])):
+        height = 0.86 - 0.09 * i  # so that no line runs through another's name
+        ax.axvline(dimension, 0.45, height, color=PURPLE, linestyle="--", linewidth=1.5)
         ax.annotate(
             f"{name} = {dimension}",
             (dimension, height),

@@ -23,6 +23,7 @@ from bookrec_helpers.plots import (
     SKY,
     STYLE,
     place_labels,
+    stack_labels,
 )
 from bookrec_helpers.sliders.lab import Lab, MovingPicture
 
@@ -32,7 +33,6 @@ MILLION = 10**6
 PALE = "#BBBBBB"
 REACHES = (1.6, 2.4, 3.4, 4.4, 5.4, 8, 12, 18, 27, 40)
 FLAT = 0.8  # a map's height for its width
-LINE = 31  # pixels from one line of text to the next
 WIDEST = "min(600, 1.6 n^0.56) = 600: 24.5 GB"  # the room that the layout leaves for labels
 
 
@@ -107,6 +107,8 @@ def dimension_lab():
         points += axes.plot(1, 1, marker, color=color, ms=11, clip_on=False)
         labels.append(axes.text(1.04, 0, WIDEST, color=color, transform=axes.transAxes))
     picture.moving = [line, curves[0], *points, *labels]
+    picture.canvas.draw()  # lays out with the widest label, and stays so
+    picture.set_layout_engine("none")
 
     def draw(_, n, cap):
         n = round(n)
@@ -117,7 +119,7 @@ def dimension_lab():
         for i, dimension in enumerate(found):
             points[i].set_data([n], [dimension])
             labels[i].set_text(f"{names[i]} = {dimension}: {_bytes(table_bytes(n, dimension))}")
-        _stack(axes, labels, [curve.get_ydata()[-1] for curve in curves])
+        stack_labels(labels, [curve.get_ydata()[-1] for curve in curves])
         return (
             f"For n = {n:,} and a cap of {cap} the rule gives {found[0]}, a table of "
             f"{_count(table_parameters(n, found[0]), 'parameter')}; the other rules give "
@@ -156,7 +158,7 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
         for color in ("white", "black", "white")
     ]
     total = strip.text(0, 0.5, "", va="center")
-    axes.set(xlim=(0, 1.12 * max(layers.values())), xlabel="parameters")
+    axes.set(xlim=(0, 1.2 * max(layers.values())), xlabel="parameters")
     bars = _bars(axes, list(layers), colors, lw=22, solid_capstyle="butt")
     picture.moving = [*parts, *widths, total, *sum(bars, ())]
 
@@ -253,6 +255,7 @@ def choosing_lab(epochs=15):
 
     shown = 10
     picture, (left, right) = _picture(1, 2, width_ratios=(5, 4))
+    picture.get_layout_engine().set(wspace=0.08)
     curves = _loss_axes(left, epochs)
     bars = [right.add_patch(Rectangle((i + 0.6, 0), 0.8, 0)) for i in range(shown)]
     noise = right.plot([], [], "o--", color=GREY, lw=1.5, ms=6)[0]
@@ -491,7 +494,7 @@ def _set_losses(parts, frame, floor):
     losses = [frame["train_loss"], frame["validation_loss"], frame["train_loss"] * 0 + floor]
     for curve, loss in zip(curves, losses, strict=True):
         curve.set_data(loss.index, loss)
-    _stack(labels[0].axes, labels, [loss.iloc[-1] for loss in losses])
+    stack_labels(labels, [loss.iloc[-1] for loss in losses])
 
 
 def _picture(rows=1, columns=1, **options):
@@ -538,17 +541,6 @@ def _set_bars(bars, sizes, words):
     for (line, text), size, word in zip(bars, sizes, words, strict=True):
         line.set_xdata([line.get_xdata()[0], size])
         text.set(x=size, text=f"   {word}")
-
-
-def _stack(axes, labels, heights):
-    """Sets labels right of the axes at these heights, pushed up where they would overlap."""
-    bottom, top = axes.bbox.intervaly
-    heights = np.clip(heights, *axes.get_ylim())
-    lowest = -np.inf
-    for i in np.argsort(heights, kind="stable"):
-        pixel = max(axes.transData.transform((1, heights[i]))[1], lowest)
-        labels[i].set(y=(pixel - bottom) / (top - bottom), va="center")
-        lowest = pixel + LINE
 
 
 def _count(number, one, many=None):
