@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from bookrec_helpers.dimension import positive, whole
+from bookrec_helpers.checks import positive, whole
 
 MOST_NUMBERS = 10**8  # a gigabyte while a library is made
 GENRES = (
