@@ -14,8 +14,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bookrec_helpers.checks import COLUMNS
 from bookrec_helpers.dataset import BookDataset, make_loader
-from bookrec_helpers.encoding import COLUMNS, encode
+from bookrec_helpers.encoding import encode
 from bookrec_helpers.library import magical_library
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.saving import load_course_model, save_course_model
@@ -290,7 +291,7 @@ def put(*keys, value):
 @pytest.mark.parametrize(
     "change, words",
     [
-        (put("version", value=2), "a newer version of the course made it"),
+        (put("version", value=3), "a newer version of the course made it"),
         (put("format", value="recipe"), "it is of another kind"),
         (put("categories", "BookID", "values", value=[1, 2, 3]), "size mismatch"),
         (put("categories", "BookID", "values", value=[1, 1, 2, 3]), "'BookID' is there twice"),

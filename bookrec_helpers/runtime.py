@@ -1,0 +1,109 @@
+"""Ground floor: how torch runs here - threads, seeds, interrupts, progress, errors in words."""
+
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+
+import torch
+from tqdm import tqdm
+
+TINY = 200_000  # parameters; below this a second thread costs more than it brings
+OUT_OF_BOUNDS = (
+    "The weights have grown out of bounds, or a label is not 0 or 1. "
+    "Make a new model and train it with a smaller lr."
+)
+
+
+def warm_up():
+    """Builds an optimizer for nothing: the first takes a second, the next ones no time.
+
+    A lesson calls it among its imports, so that no later measurement or slider waits. What
+    takes a second is an import, and an import that is interrupted leaves a kernel in which
+    nothing can be trained: the interrupt waits until it is done.
+    """
+    with _interrupt_afterwards():
+        torch.optim.Adam([torch.zeros(1)])
+
+
+@contextmanager
+def _interrupt_afterwards():
+    """Holds an interrupt back until the end of the block; only a main thread gets any."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = []
+    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
+
+
+def progress(steps, name, total=None):
+    """A bar that shows itself once the steps have taken a second, and clears itself.
+
+    A plain line of text: it needs no widgets, and it leaves nothing behind in a notebook.
+    Elsewhere it goes to stderr, so that what a program prints can be sent to a file.
+    """
+    notebook = type(sys.stdout).__module__.startswith("ipykernel")
+    where = sys.stdout if notebook else sys.stderr
+    return tqdm(steps, name, total, leave=False, delay=1, file=where)
+
+
+@contextmanager
+def quick_settings(model):
+    """One thread for a tiny model and no denormal numbers; the caller's settings afterwards."""
+    tiny = sum(weights.numel() for weights in model.parameters()) < TINY
+    before, flushing = torch.get_num_threads(), _flushes_denormals()
+    try:
+        if tiny and before > 1:
+            torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
+        yield
+    finally:
+        torch.set_flush_denormal(flushing)
+        if tiny and before > 1:
+            torch.set_num_threads(before)
+
+
+def _flushes_denormals():
+    """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
+    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
+    return (smallest / 2).item() == 0
+
+
+@contextmanager
+def seeded(seed):
+    """Seeds torch inside the block and leaves its random state outside as it was."""
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def in_words():
+    """What torch says about numbers and shapes inside, said for a learner; all else as it is."""
+    try:
+        yield
+    except RuntimeError as error:
+        told = str(error)
+        if "between 0 and 1" in told:  # what the loss says of a missing number
+            raise ValueError(OUT_OF_BOUNDS) from error
+        if any(sign in told for sign in ("dtype", "type", "size", "shape")):
+            raise ValueError(
+                f"The batches do not fit the model ({told}). Users, books and genres are tensors "
+                "of int64, labels of float32."
+            ) from error
+        raise
+
+
+def finite(model):
+    """Raises when the last step has left weights that are no numbers."""
+    if not all(weights.isfinite().all() for weights in model.parameters()):
+        raise ValueError(OUT_OF_BOUNDS)
