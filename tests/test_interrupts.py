@@ -196,7 +196,7 @@ def test_a_lab_goes_on_after_its_training_was_stopped(notebook):
     alone = notebook.value("lab.picture.alt")
     well, printed = notebook.move(slider, 50, stop_at="Training ...")
     assert notebook.value("[lab.controls['dimension'].value, lab.picture.alt]") == [50, alone]
-    assert "interrupted" in notebook.value("lab._note.value").lower()
+    assert "Stopped" in notebook.value("lab._note.value")
     assert notebook.run("lab.set(dimension=2)")[0], "moved on"
     assert notebook.run("lab.set(dimension=50)")[0], "and back"
     assert notebook.value("lab._note.value") == ""
@@ -211,7 +211,8 @@ def test_a_stop_anywhere_in_a_lab_says_so_and_leaves_it_usable(notebook, place):
     code = f"""
 import time
 import ipywidgets as widgets
-from bookrec_helpers.sliders.lab import Lab, MovingPicture
+from bookrec_helpers.plots import Picture
+from bookrec_helpers.sliders.lab import Lab
 
 def wait(name, number):
     if name == {place!r} and number == 7 and not stopped:
@@ -228,7 +229,7 @@ def compute(number):
     return number
 
 stopped = []
-picture = MovingPicture()
+picture = Picture()
 picture.subplots()
 small = Lab({{"number": widgets.IntSlider(3, 0, 9)}}, compute, draw, picture)
 small
@@ -238,7 +239,7 @@ small
     slider = notebook.value("small.controls['number'].model_id")
     notebook.move(slider, 7, stop_at="in the middle")
     assert notebook.value("[small.values, small.picture.alt]") == [{"number": 7}, "A picture of 3."]
-    assert "Interrupted" in notebook.value("small._note.value")
+    assert "Stopped" in notebook.value("small._note.value")
     assert notebook.run("small.set(number=4); small.set(number=7)")[0]
     assert notebook.value("[small.picture.alt, small._note.value]") == ["A picture of 7.", ""]
 
