@@ -141,9 +141,9 @@ def _plain(name, values):
         faithful = False
     if not faithful:
         raise TypeError(
-            f"The values of {name!r}, {values[:3].tolist()} of type {values.dtype}, cannot be saved "
-            "such that they come back the same. Encode numbers, text, dates or booleans, for "
-            "example by df[column].astype(str)."
+            f"Values of {name!r} such as {values[0]!r}, type {type(values[0]).__name__}, cannot be "
+            "saved such that they come back the same. Encode numbers, text, dates or booleans, "
+            "for example by df[column].astype(str)."
         )
     return plain
 

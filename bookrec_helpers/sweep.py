@@ -57,6 +57,8 @@ def sweep(
     """
     dims = checks.whole_numbers("dims", dims, 1)
     seeds = checks.whole_numbers("seeds", seeds, 0)
+    for name, size in {"epochs": epochs, "batch_size": batch_size, "genre_dim": genre_dim}.items():
+        checks.whole(name, size)
     workers = checks.jobs(n_jobs)
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     settings = {"epochs": epochs, "lr": lr, "patience": patience}

@@ -5,12 +5,14 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 from matplotlib.text import Text
 
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES
 from bookrec_helpers.inspection import project, spectrum
+from bookrec_helpers.labels import ink
 
 
 def table(rows, columns, seed=0):
@@ -104,7 +106,7 @@ def test_the_sentence_has_the_numbers_of_the_picture():
 def test_names_of_curves_that_end_together_do_not_overlap():
     picture = losses(train=(0.7, 0.5, 0.5), validation=(0.69, 0.55, 0.501))
     picture.canvas.draw()
-    ends = [t for t in picture.findobj(Text) if t.get_text() in ("training", "validation")]
+    ends = [t for t in picture.findobj(Text) if t.get_text()[:5] in ("train", "valid")]
     lower, upper = sorted((text.get_window_extent() for text in ends), key=lambda box: box.y0)
     assert upper.y0 >= lower.y1 - 2
 
@@ -113,7 +115,69 @@ def test_names_in_a_map_cover_no_point():
     picture = small_map()
     picture.canvas.draw()
     axes = picture.axes[0]
-    points = np.concatenate([axes.transData.transform(line.get_xydata()) for line in axes.lines])
+    points = np.concatenate(
+        [
+            axes.transData.transform(line.get_xydata())
+            for line in axes.lines
+            if len(line.get_xydata())
+        ]
+    )
     for text in axes.texts:
         box = text.get_window_extent()
         assert not any(box.contains(*point) for point in points), text.get_text()
+
+
+def map_of(genres, **options):
+    flat = project(table(len(genres), 3))
+    return plots.embedding_map(flat, pd.Series(genres, flat.points.index), **options)
+
+
+@pytest.mark.parametrize("many", [7, 8, 12])
+def test_each_of_up_to_twelve_genres_has_a_color_and_a_marker_of_its_own(many):
+    picture = map_of([f"Genre {i % many}" for i in range(60)])
+    dots = [line for line in picture.axes[0].lines if line.get_linestyle() == "None"]
+    looks = {(line.get_color(), line.get_marker()) for line in dots if line.get_marker() != "."}
+    assert len(looks) == many
+    assert len(labels_of(picture)) == many and "gray" not in picture.alt
+
+
+def test_more_genres_than_can_be_told_apart_are_gray_and_said():
+    picture = map_of([f"Genre {i % 19}" for i in range(57)])
+    assert len(labels_of(picture)) == 12 and "21 others are gray" in picture.alt
+
+
+def labels_of(picture):
+    return [text for text in picture.axes[0].texts if text.get_text()[2:].startswith("Genre")]
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_book_without_a_genre_is_gray(missing):
+    picture = map_of(["Fantasy", "Romance", missing, "Fantasy"])
+    assert "show Fantasy, Romance; 1 others are gray." in picture.alt
+    assert map_of(["Fantasy", "Romance", missing, "Fantasy"], named=["row 2"]).png()
+
+
+def test_a_map_names_the_row_that_it_has_no_genre_for():
+    flat = project(table(4, 3))
+    genre_of = pd.Series("Fantasy", flat.points.index[:3])
+    with pytest.raises(ValueError, match=r"no row for 'row 3' \(1 of 4"):
+        plots.embedding_map(flat, genre_of)
+    assert "1 others are gray" in plots.embedding_map(flat, genre_of.reindex(flat.points.index)).alt
+
+
+def test_a_map_names_the_row_that_it_is_told_twice():
+    flat = project(table(4, 3))
+    genre_of = pd.Series("Fantasy", [*flat.points.index, "row 1"])
+    with pytest.raises(ValueError, match="more than one row for 'row 1'"):
+        plots.embedding_map(flat, genre_of)
+    with pytest.raises(ValueError, match="no 'row 9' on this map"):
+        plots.embedding_map(flat, genre_of[:4], named=["row 9"])
+    with pytest.raises(ValueError, match="no 'Poetry' on this map"):
+        plots.embedding_map(flat, genre_of[:4], only=["Poetry"])
+
+
+@pytest.mark.parametrize("color", plots.COLORS)
+def test_words_stand_out_from_white(color):
+    light = np.array(to_rgb(ink(color)))
+    linear = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    assert 1.05 / (linear @ (0.2126, 0.7152, 0.0722) + 0.05) >= 4.5

@@ -1,6 +1,6 @@
 """All lessons: sliders that compute and redraw at once, one ready lab a lesson."""
 
-from bookrec_helpers.sliders.lab import Lab, MovingPicture
+from bookrec_helpers.sliders.lab import Lab
 from bookrec_helpers.sliders.lessons import (
     choosing_lab,
     dimension_lab,
@@ -14,7 +14,6 @@ from bookrec_helpers.sliders.lessons import (
 
 __all__ = [
     "Lab",
-    "MovingPicture",
     "choosing_lab",
     "dimension_lab",
     "encoding_lab",

@@ -1,60 +1,15 @@
 """Sliders above one picture that follows them at once."""
 
 import html
-import io
 import uuid
 from collections import OrderedDict
 
 import ipywidgets as widgets
-import numpy as np
 from IPython.display import display, update_display
-from matplotlib import rc_context
-from PIL import Image
 from traitlets import TraitError
-
-from bookrec_helpers.plots import STYLE, Picture
 
 KEPT = 64  # results that a lab remembers
 FRAMES = 40  # pictures that a replay shows at the most
-
-
-class MovingPicture(Picture):
-    """A picture of which some parts move; axes and all that stands still are drawn once.
-
-    Attributes:
-        moving: The artists that change.
-    """
-
-    def __init__(self):
-        super().__init__()
-        self.moving = []
-        self._still = None
-
-    def png(self) -> bytes:
-        """The picture as PNG, in about half the time that drawing all of it takes."""
-        with rc_context(STYLE):
-            if self._still is None:
-                self._draw_still_parts()
-            self.canvas.restore_region(self._still)
-            for artist in self.moving:
-                self.draw_artist(artist)
-        buffer = io.BytesIO()
-        pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba()))
-        pixels.convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
-
-    def redraw_still_parts(self):
-        """Says that limits have changed: the next PNG draws all of it, in the same layout."""
-        self._still = None
-
-    def _draw_still_parts(self):
-        if self.get_layout_engine() is not None:
-            self.canvas.draw()  # lays out, with room for the parts that move
-            self.set_layout_engine("none")
-        for artist in self.moving:
-            artist.set_animated(True)
-        self.canvas.draw()
-        self._still = self.canvas.copy_from_bbox(self.bbox)
 
 
 class Sliders(widgets.VBox):
@@ -103,12 +58,11 @@ class Lab:
         self.error, self.computations = None, 0
         self._compute, self._draw, self._busy = compute, draw, busy
         self._kept, self._display_id, self._on_hold = OrderedDict(), None, False
-        self._start = self.values
+        self._start, self._result_shown = self.values, None
         self._note = widgets.HTML(layout=widgets.Layout(flex="1 1 auto", margin="2px 0 0 12px"))
         self.box = Sliders(self._rows())
         self.box.words = self._sentence()
-        for _ in range(2):  # where labels go depends on the layout, which the first time settles
-            self._redraw()
+        self._redraw()
         self._say("")
         for control in controls.values():
             control.observe(self._changed, "value")
@@ -132,6 +86,8 @@ class Lab:
     def reset(self, *_):
         """Moves all controls back to where they started."""
         self._move(self._start)
+        self.picture.leave_ghosts(none=True)
+        self._publish()
 
     def _move(self, values):
         before, self._on_hold = self.values, True
@@ -153,7 +109,7 @@ class Lab:
             self._say("")
         except KeyboardInterrupt as stop:
             self.error = stop
-            self._say("<b role='alert'>Interrupted.</b> The picture shows the values before.")
+            self._say("<b role='alert'>Stopped.</b> The picture shows the values before.")
         except Exception as error:
             self.error = error
             told = html.escape(f"{type(error).__name__}: {error}")
@@ -161,7 +117,14 @@ class Lab:
 
     def _redraw(self):
         values = self.values
-        self.picture.alt = self._draw(self._result(values), **values)
+        result = self._result(values)
+        if result is not self._result_shown:
+            self.picture.leave_ghosts(none=self._result_shown is None)
+        self._result_shown = result
+        self.picture.alt = self._draw(result, **values)
+        self._publish()
+
+    def _publish(self):
         data, metadata = self.picture.bundle()
         if self._display_id:
             update_display(data, metadata=metadata, raw=True, display_id=self._display_id)

@@ -1,0 +1,96 @@
+"""The words beside curves and points: where they stand, and a color in which they can be read."""
+
+from functools import cache
+
+import numpy as np
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.patheffects import Normal, Stroke
+
+LINE = 31  # pixels from one line of text to the next
+POINT_RADIUS = 8  # pixels that a marker reaches from its center
+AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]])
+REACH = (1, 1.5, 2)  # how far from its anchor a label may go, in half sizes of its own
+SIGNS = dict(zip("os^DvPX*<>ph", "●■▲◆▼✚✖★◀▶⬟⬢"))  # a marker as a letter
+LUMINANCE = 0.18  # the brightest on which white stands out 4.5 : 1
+
+
+@cache
+def ink(color) -> str:
+    """The color itself or as little darkened as words on white need: 4.5 : 1 (WCAG 2.2)."""
+    light = np.array(to_rgb(color))
+    while ((light + 0.055) / 1.055) ** 2.4 @ (0.2126, 0.7152, 0.0722) > LUMINANCE:
+        light *= 0.97
+    return to_hex(light)
+
+
+def write(axes, x, y, text, color, **style):
+    """Words in a readable color, with a white rim that keeps curves off them."""
+    rim = [Stroke(linewidth=3, foreground="white"), Normal()]
+    return axes.text(x, y, text, color=ink(color), path_effects=rim, **style)
+
+
+def names_beside(axes, colors) -> list:
+    """Labels at the right of the axes, for `stack_labels`."""
+    style = {"transform": axes.transAxes, "va": "center"}
+    return [axes.text(1.03, 0.5, "", color=ink(color), **style) for color in colors]
+
+
+def stack_labels(labels, heights) -> None:
+    """Puts labels at these heights of the axes, pushed apart where two would overlap.
+
+    Args:
+        labels: `Text` artists beside one axes, placed in the axes' own coordinates.
+        heights: Where each belongs, in data units.
+    """
+    axes = labels[0].axes
+    bottom, top = axes.bbox.intervaly
+    heights = axes.transData.transform([(1, y) for y in np.clip(heights, *axes.get_ylim())])[:, 1]
+    order = np.argsort(heights, kind="stable")
+    above = np.arange(len(labels)) * LINE  # each label's line, counted from the lowest
+    places = np.maximum.accumulate(heights[order] - above) + above
+    for i, y in zip(order, places - max(0, places[-1] - top)):
+        labels[i].set_y((y - bottom) / (top - bottom))
+
+
+def place_labels(labels, anchors, points) -> None:
+    """Moves labels beside their anchors, so that they cover no point and no other label.
+
+    Where a place without any overlap cannot be found, the one with the least is taken.
+
+    Args:
+        labels: `Text` artists of one axes, whose limits are set.
+        anchors: Where each label belongs, in data units, shape `(labels, 2)`.
+        points: The points to keep free, in data units, shape `(points, 2)`.
+    """
+    if not len(labels):
+        return
+    axes = labels[0].axes
+    renderer = axes.figure.canvas.get_renderer()
+    points = axes.transData.transform(points)
+    taken = np.concatenate([points - POINT_RADIUS, points + POINT_RADIUS], axis=1)
+    for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
+        box = label.get_window_extent(renderer)
+        half = np.array([box.width, box.height]) / 2
+        centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
+        centers = centers.round()  # so that a label does not tremble
+        boxes = np.concatenate([centers - half, centers + half], axis=1)
+        covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)
+        best = covered.argmin()  # the first, and so the nearest, of those that are equally good
+        label.set(
+            position=axes.transData.inverted().transform(centers[best]), ha="center", va="center"
+        )
+        taken = np.concatenate([taken, boxes[[best]]])
+
+
+def _overlaps(boxes, others):
+    """The area that each of `boxes` shares with each of `others`: corners (x0, y0, x1, y1)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.clip(high - low, 0, None).prod(axis=2)
+
+
+def _outside(boxes, frame):
+    """How far, in pixels, each box reaches out of the frame (x0, y0, x1, y1)."""
+    return np.clip(
+        np.concatenate([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]], axis=1), 0, None
+    ).sum(axis=1)

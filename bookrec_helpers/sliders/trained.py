@@ -1,0 +1,93 @@
+"""What the labs train, and what they keep of it."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+
+from bookrec_helpers.dataset import BookDataset, make_loader, split
+from bookrec_helpers.encoding import encode
+from bookrec_helpers.inspection import embedding_table, project
+from bookrec_helpers.library import planted_library
+from bookrec_helpers.measures import measures
+from bookrec_helpers.model import BookRecommendationModel
+from bookrec_helpers.training import fit
+
+
+class Trained(NamedTuple):
+    """A training's history, the book table it left, and the loss that no model can beat."""
+
+    history: object
+    table: pd.DataFrame
+    floor: float | None = None
+
+
+class Journey(NamedTuple):
+    """A table's way through a training, on the two main directions of where it ended.
+
+    Attributes:
+        steps: Shape `(epochs + 1, rows, 2)`.
+        shares: What the two directions carry of the final table's variance.
+        loss: The loss by epoch, of the validation rows where there are any.
+    """
+
+    steps: np.ndarray
+    shares: np.ndarray
+    loss: pd.Series
+
+
+class Planted(NamedTuple):
+    """A planted library, ready to be trained on."""
+
+    truth: object
+    encoding: object
+    train: BookDataset
+    validation: BookDataset
+    floor: float
+
+
+@lru_cache(maxsize=4)
+def planted(rows=40_000, **options) -> Planted:
+    """The planted library with these options, split."""
+    truth = planted_library(num_rows=rows, **options)
+    encoding = encode(truth.data)
+    train, validation = split(encoding.frame)
+    floor = measures(validation["Liked"], truth.chance[validation.index])["log_loss"]
+    return Planted(truth, encoding, BookDataset(train), BookDataset(validation), floor)
+
+
+def train_planted(dimension, epochs, init_std=0.1, seed=0, lr=0.02, **options) -> Trained:
+    """A training on the planted library with these options."""
+    library = planted(**options)
+    held = make_loader(library.validation, len(library.validation), shuffle=False)
+    settings = {"epochs": epochs, "lr": lr, "validation": held, "seed": seed}
+    trained = train(library.encoding, library.train, dimension, init_std, 512, **settings)
+    return trained._replace(floor=library.floor)
+
+
+def train(encoding, rows, dimension, init_std, batch_size, epochs, seed=0, **settings) -> Trained:
+    """Trains a model whose users and books get `dimension` numbers.
+
+    Raises:
+        KeyboardInterrupt: It was stopped; `fit` itself keeps what was done.
+    """
+    with torch.random.fork_rng():  # the reader's own random numbers stay as they are
+        torch.manual_seed(seed)
+        model = BookRecommendationModel(
+            *encoding.sizes.values(), dimension, dimension, init_std=init_std
+        )
+    loader = make_loader(rows, batch_size, seed=seed)
+    history = fit(model, loader, epochs, snapshot="book", **settings)
+    if len(history.frame) < epochs:
+        raise KeyboardInterrupt
+    return Trained(history, embedding_table(model, "book", encoding))
+
+
+def journey(trained: Trained) -> Journey:
+    """The way of the book table through its training."""
+    flat = project(trained.table)
+    tables = np.stack(trained.history.snapshots)
+    steps = flat.place(tables.reshape(-1, tables.shape[-1])).reshape(*tables.shape[:2], 2)
+    return Journey(steps, flat.shares, trained.history.frame.iloc[:, -1])
