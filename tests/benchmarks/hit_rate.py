@@ -61,21 +61,33 @@ def dial(libraries):
 
 
 def hits(frame, answer):
-    """How many answers are right: a row a kind, true dimensions up to SHOWN and above."""
-    right = frame[answer] == frame["truth"]
-    few = frame["truth"] <= SHOWN
-    table = pd.DataFrame({"library": list(KINDS)}).set_index("library")
-    for name, part in {
-        f"truth 0 to {SHOWN}": few,
-        "truth 6 and 8": ~few,
-        "all": few | True,
-    }.items():
-        if part.any():
-            count = right[part].groupby(frame["kind"]).agg(["sum", "count"])
-            count.loc["together"] = count.sum()
-            table = table.reindex([*KINDS, "together"])
-            table[name] = [f"{count['sum'][k]} of {count['count'][k]}" for k in table.index]
-    return table.to_markdown() if hasattr(table, "to_markdown") else table.to_string()
+    """How many answers are right, as a Markdown table with a row a kind of library."""
+    right, few = frame[answer] == frame["truth"], frame["truth"] <= SHOWN
+    table = pd.DataFrame(index=pd.Index([*KINDS, "together"], name="library"))
+    parts = {f"truth 0 to {SHOWN}": few, "truth 6 and 8": ~few, "all": few | True}
+    for name, part in parts.items():
+        count = (
+            right[part].groupby(frame["kind"]).agg(["sum", "count"]).reindex(KINDS, fill_value=0)
+        )
+        count.loc["together"] = count.sum()
+        table[name] = [f"{good} of {tried}" for good, tried in count.to_numpy()]
+    return markdown(table)
+
+
+def markdown(table):
+    """A frame as a Markdown table, its index the first column."""
+    head = [table.index.name, *table]
+    rows = [head, ["---", *["--:"] * len(table.columns)], *table.reset_index().to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+
+
+def against_the_network(frame):
+    """The cut model's held-back loss beside the network's best, on the same rows."""
+    above = frame["dial loss"] - frame["network's best"]
+    columns = ["kind", "truth", "dial", "sweep", "spectrum", "dial loss", "network's best", "floor"]
+    print(frame[columns].round(4).to_string(index=False))
+    print(f"\nThe cut model's loss above the network's best: at most {above.max():+.4f},")
+    print(f"median {above.median():+.4f}; below it in {(above < 0).sum()} of {len(above)}.")
 
 
 def network(libraries):
@@ -190,11 +202,10 @@ def times():
     train, held_back = (BookDataset(part) for part in split(encoding.frame))
     check = make_loader(held_back, 8_192, shuffle=False)
 
-    def old_sweep(seeds):
+    def old_sweep(seed):
         for d in DIMS:
-            for seed in seeds:
-                model = BookRecommendationModel(*encoding.sizes.values(), d, d, 2, init_std=0.1)
-                fit(model, make_loader(train, 512, seed=seed), EPOCHS, 0.02)
+            model = BookRecommendationModel(*encoding.sizes.values(), d, d, 2, init_std=0.1)
+            fit(model, make_loader(train, 512, seed=seed), EPOCHS, 0.02, validation=check)
 
     def once():
         model = MatrixFactorization(*list(encoding.sizes.values())[:2])
@@ -202,14 +213,16 @@ def times():
         fit(model, loader, 60, validation=check, keep_best=True, l2=0.01, patience=8)
         losses_by_dimension(model, check)
 
-    def cost(work):
+    def cost(work, *given):
         start = time.process_time()
-        work()
+        work(*given)
         return time.process_time() - start
 
     once()  # warms up
-    rounds = [[cost(lambda: old_sweep([s])), cost(once), cost(lambda: choose_dimension(encoding))]
-              for s in range(len(MODEL_SEEDS))]  # fmt: skip
+    rounds = [
+        [cost(old_sweep, seed), cost(once), cost(choose_dimension, encoding)]
+        for seed in MODEL_SEEDS
+    ]
     sweep_cost = sum(row[0] for row in rounds)
     single, choosing = np.median(rounds, axis=0)[1:]
     print(f"The old sweep, {len(DIMS)} dimensions x 5 seeds x {EPOCHS} epochs: {sweep_cost:.1f} s")
@@ -235,6 +248,8 @@ def main():
         found = network(NETWORK)
         for name in ("sweep", "spectrum"):
             print(f"\nThe {name}'s hits on {len(found)} libraries\n\n{hits(found, name)}\n")
+        if asked.keep:
+            against_the_network(found.merge(pd.read_csv(asked.keep), on=["kind", "truth", "seed"]))
     for part, work in {"mysteries": mysteries, "unfair": unfair, "time": times}.items():
         if part in chosen:
             work()
