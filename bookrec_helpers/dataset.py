@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from bookrec_helpers import checks
+from bookrec_helpers import checks, runtime
 
 BY = ("row", "reader", "time")
 
@@ -60,7 +60,7 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
             `shuffle` not True or False.
         ValueError: `batch_size` is below 1, or the dataset is empty.
     """
-    checks.rows_to_load(dataset)
+    runtime.rows_to_load(dataset)
     checks.whole("batch_size", batch_size)
     if seed is None and not checks.flag("shuffle", shuffle):
         seed = 0  # there is nothing to draw, so torch's random state stays as it is

@@ -73,7 +73,8 @@ class Encoding:
         if strange.any():
             strangers = pd.Index(column[strange].unique(), tupleize_cols=False)
             foreign = strangers[~np.isin(_kinds(strangers), _kinds(known))]
-            checks.no_strangers(column.name, known, foreign, strangers, self.unknown == "reserve")
+            allowed = self.unknown == "reserve"
+            checks.no_strangers(column.name, known, strangers, foreign, allowed)
         return np.where(strange, len(known), codes)
 
     def decode(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +142,8 @@ def encode(
     for name in COLUMNS:
         codes[name], categories[name] = _factorize(df[names[name]], missing == "category")
         if unknown == "reserve":
-            checks.free_name(names[name], categories[name])
+            free = UNKNOWN not in categories[name]
+            checks.ask(free, "unknown_name", column=names[name], name=UNKNOWN)
     _tell_of_several_genres(names["Genre"], categories["Genre"])
     return Encoding(_coded_frame(codes, df, names, like), categories, names, like, unknown)
 

@@ -31,7 +31,7 @@ def embedding_table(model, table, encoding):
     """
     checks.has_tables(model, [checks.choice("table", table, TABLES)])
     checks.instance(encoding, Encoding, "An Encoding")
-    checks.as_many_rows(checks.on_the_cpu(model), table, encoding)
+    checks.as_many_rows(model, table, encoding)
     column = COLUMNS[TABLES.index(table)]
     weights = getattr(model, f"{table}_embedding").weight.detach().numpy().copy()
     names = list(encoding.categories[column])

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from bookrec_helpers.checks import COLUMNS, LABEL, positive, whole, words
+from bookrec_helpers.checks import COLUMNS, LABEL, ask, positive, whole
 
 MOST_NUMBERS = 10**8  # a gigabyte while a library is made
 # Readers, books, rows, and the most dimensions that so many rows can show.
@@ -169,7 +169,7 @@ class MysteryLibrary:
         """
         if self._answer:
             raise ValueError(f"You have committed to {self._answer[0]}; open the envelope now.")
-        words("because", because, "my evidence is ...")
+        ask(isinstance(because, str) and because.strip(), "because")
         self._answer = (whole("answer", answer, 0), because)
 
     def open_envelope(self) -> PlantedLibrary:

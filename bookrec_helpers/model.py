@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from bookrec_helpers import checks
+from bookrec_helpers import checks, runtime
 
 
 class BookRecommendationModel(nn.Module):
@@ -35,11 +35,12 @@ class BookRecommendationModel(nn.Module):
         embedding_dim_genres=2,
         init_std=1.0,
     ):
-        checks.table_sizes(
+        numbers = checks.table_sizes(
             users=(num_users, embedding_dim_users),
             books=(num_books, embedding_dim_books),
             genres=(num_genres, embedding_dim_genres),
         )
+        runtime.fit_memory(numbers)
         super().__init__()
         # Each of these is a table of random numbers; training turns a row into a meaning.
         self.user_embedding = nn.Embedding(num_users, embedding_dim_users)
@@ -51,7 +52,7 @@ class BookRecommendationModel(nn.Module):
         self.init_std = checks.positive("init_std", init_std)
         start_small(self, init_std)
 
-    @checks.asks_for_codes
+    @runtime.asks_for_codes
     def forward(self, users, books, genres):
         """Probabilities of a like.
 

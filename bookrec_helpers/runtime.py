@@ -4,9 +4,14 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from functools import wraps
 
+import numpy as np
 import torch
+from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
+
+from bookrec_helpers import checks
 
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
 OUT_OF_BOUNDS = (
@@ -107,3 +112,70 @@ def finite(model):
     """Raises when the last step has left weights that are no numbers."""
     if not all(weights.isfinite().all() for weights in model.parameters()):
         raise ValueError(OUT_OF_BOUNDS)
+
+
+def asks_for_codes(forward):
+    """A model's `forward` that names the codes which a table does not have.
+
+    All that has another cause - no memory, another device, a hook - keeps its own words.
+    """
+
+    @wraps(forward)
+    def asked(self, users, books, genres=None):
+        try:
+            return forward(self, users, books, genres)
+        except (IndexError, RuntimeError, TypeError):
+            given = {"user": users, "book": books, "genre": genres}
+            _codes(self, {n: c for n, c in given.items() if hasattr(self, f"{n}_embedding")})
+            raise
+
+    return asked
+
+
+def _codes(model, given):
+    """Raises unless all are tensors of codes, of one shape `(batch,)`, that the tables have."""
+    for name, codes in given.items():
+        kind = getattr(codes, "dtype", type(codes).__name__)
+        fine = isinstance(codes, torch.Tensor) and kind in (torch.int64, torch.int32)
+        checks.ask(fine, "tensor", name=name, kind=kind)
+    shapes = [tuple(codes.shape) for codes in given.values()]
+    fine = len(set(shapes)) == 1 and len(shapes[0]) == 1
+    checks.ask(fine, "batch", names="s, ".join(given), shapes=shapes)
+    for name, codes in given.items():
+        rows = getattr(model, f"{name}_embedding").num_embeddings
+        wrong = codes[(codes < 0) | (codes >= rows)].tolist() or [None]
+        checks.ask(wrong == [None], "outside_table", name=name, code=wrong[0], last=rows - 1)
+
+
+def batches(name, given, model=None, labels=False):
+    """`given`, if it gives batches of users, books, genres and labels that fit the model."""
+    checks.ask(
+        isinstance(given, (DataLoader, list, tuple)), "loader", name=name, kind=type(given).__name__
+    )
+    checks.ask(len(given) > 0, "no_batches", name=name)
+    made = isinstance(given, DataLoader)  # which makes tensors of what it gets
+    first = given.dataset[0] if made else given[0]
+    four = isinstance(first, (list, tuple)) and len(first) == 4
+    four = four and (made or all(isinstance(column, torch.Tensor) for column in first))
+    checks.ask(four, "four", name=name)
+    checks.ask(len({tuple(np.shape(column)) for column in first}) == 1, "batch_shape", name=name)
+    known = getattr(getattr(given, "dataset", None), "labels", None)
+    holes = labels and isinstance(known, torch.Tensor) and bool(known.isnan().any())
+    checks.ask(not holes, "unlabeled", name=name)
+    checks.fits(model, getattr(given, "dataset", None))
+    return given
+
+
+def rows_to_load(dataset):
+    """Raises unless `dataset` holds rows that a loader can fetch."""
+    fine = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
+    checks.ask(fine, "rows", kind=type(dataset).__name__)
+    checks.ask(len(dataset) > 0, "no_rows")
+
+
+def fit_memory(numbers):
+    """Raises when so many float32 numbers do not fit into this machine's memory."""
+    try:
+        torch.empty(numbers)  # asks for the memory and does not touch it
+    except (RuntimeError, TypeError, OverflowError):
+        checks.ask(False, "memory", size=numbers)

@@ -1,9 +1,11 @@
 """Lesson 08: a trained model and its encoding in one file, and back."""
 
 import json
+import os
 import uuid
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from bookrec_helpers.model import BookRecommendationModel
 
 FORMAT, VERSION = "course model", 2
 ABOUT = "about.json"
+NAME = "A file's name as path, such as 'shelf.model',"
 MODELS = {"BookRecommendationModel": BookRecommendationModel}
 
 
@@ -37,7 +40,7 @@ def save_course_model(path, model, encoding):
         ValueError: The two do not belong together, or a weight is not finite.
         OSError: Nothing can be written there.
     """
-    path = checks.file_path(path)
+    path = Path(checks.instance(path, (str, os.PathLike), NAME))
     _check_pair(model, encoding)
     weights = {name: weight.detach().numpy() for name, weight in model.state_dict().items()}
     _check_weights(weights)
@@ -79,7 +82,7 @@ def load_course_model(path, like=None):
             made it, or its parts do not belong together.
         OSError: The file cannot be read.
     """
-    path = checks.file_path(path)
+    path = Path(checks.instance(path, (str, os.PathLike), NAME))
     checks.like_function(like)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -209,7 +212,7 @@ def _check_pair(model, encoding):
     if type(model) not in MODELS.values():
         raise TypeError(f"A {' or a '.join(MODELS)} is needed, not {type(model).__name__}.")
     checks.instance(encoding, Encoding, "An Encoding")
-    checks.on_the_cpu(model)
+    checks.has_tables(model)
     for table in TABLES:
         if hasattr(model, f"{table}_embedding"):
             checks.as_many_rows(model, table, encoding)

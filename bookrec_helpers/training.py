@@ -117,7 +117,7 @@ def fit(
     checks.training(model, epochs, lr, seed, snapshot, keep_best, l2, patience, validation)
     for name, part in {"loader": loader, "validation": validation}.items():
         if part is not None or name == "loader":
-            checks.fits(model, checks.loader(name, part, labels=True))
+            runtime.batches(name, part, model, labels=True)
     runtime.warm_up()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     rows, losses, snapshots, interrupted = [], [], _copy_of(model, snapshot), False
@@ -164,8 +164,8 @@ def predict(model, loader):
         TypeError: `model` is no model, or `loader` no loader.
         ValueError: The loader is empty, or its rows do not fit the model.
     """
-    checks.on_the_cpu(checks.instance(model, nn.Module, "A model"))
-    checks.fits(model, checks.loader("loader", loader))
+    checks.has_tables(checks.instance(model, nn.Module, "A model"), ())
+    runtime.batches("loader", loader, model)
     model.eval()
     with torch.no_grad(), runtime.in_words():
         pairs = [(model(*codes), labels) for *codes, labels in loader]
