@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
@@ -36,25 +35,25 @@ def imported_by(code: str) -> set[str]:
 
 def file_of(name: str) -> Path | None:
     """The file of a module of this project; None for all other names."""
+    if not name.startswith("bookrec_helpers"):
+        return None
     place = ROOT / name.replace(".", "/")
-    files = (place.with_suffix(".py"), place / "__init__.py")
-    return next(
-        (file for file in files if name.startswith("bookrec_helpers") and file.exists()), None
-    )
+    return next(filter(Path.exists, (place.with_suffix(".py"), place / "__init__.py")), None)
 
 
 def made_by(notebook) -> list[Path]:
     """The files that a lesson's outputs depend on: the modules that its cells import, directly
     or not, their words in TOML, and the pins."""
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    code = "".join(map(TransformerManager().transform_cell, cells))  # a magic is no Python
+    lines = [line for cell in cells for line in cell.splitlines()]
+    code = "\n".join(line for line in lines if not line.startswith(("%", "!")))  # no Python
     waiting, files = imported_by(code), {}
     while waiting:
         name = waiting.pop()
         if name not in files and (file := file_of(name)):
             files[name] = file
             waiting |= imported_by(file.read_text(encoding="utf-8")) | {name.rpartition(".")[0]}
-            if name == "bookrec_helpers.exercises":  # it imports a lesson's when they are asked for
+            if name == "bookrec_helpers.exercises":  # it imports a lesson's by its number
                 waiting.add(f"{name}.lesson_{notebook.metadata.lesson.number}")
     words = [file.with_suffix(".toml") for file in files.values()]
     return [*sorted([*files.values(), *filter(Path.exists, words)]), ROOT / "requirements.txt"]
@@ -83,10 +82,8 @@ def stale_lessons() -> list[Path]:
 
 def complaint_about_stale_lessons() -> str | None:
     """A sentence that names them and the way out, None when all are fresh."""
-    names = ", ".join(path.stem for path in stale_lessons())
-    return (
-        f"Outputs older than their code: {names}. Run: python -m tests.refresh" if names else None
-    )
+    stale = ", ".join(path.stem for path in stale_lessons())
+    return f"Older than their code: {stale}. Run: python -m tests.refresh" if stale else None
 
 
 def execute(path: Path):

@@ -176,7 +176,8 @@ PACKAGE = {  # a small project; lesson 02 imports the first five of its modules
     "plots.py": "",
 }
 NOT_IMPORTED = {"exercises/lesson_01.py", "exercises/lesson_01.toml", "plots.py"}
-CODE = """%matplotlib inline
+CODE = """%%time
+%matplotlib inline
 from bookrec_helpers.training import fit
 def later():
     from bookrec_helpers.exercises import check"""
@@ -213,6 +214,12 @@ def test_a_stamp_covers_the_pins_and_the_code_but_not_the_prose(project):
     assert stamp_of(lesson(CODE + "\nfit()")) != before
     (project / "requirements.txt").write_text("torch==2.14.0")
     assert stamp_of(lesson()) != before
+
+
+def test_only_exercises_are_imported_by_a_name_that_no_stamp_sees():
+    modules = (refresh.ROOT / "bookrec_helpers").rglob("*.py")
+    by_name = [path for path in modules if "import_module(" in path.read_text(encoding="utf-8")]
+    assert by_name == [refresh.file_of("bookrec_helpers.exercises")]
 
 
 def test_no_lesson_is_stale():
