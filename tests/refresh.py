@@ -43,7 +43,7 @@ def file_of(name: str) -> Path | None:
 
 def made_by(notebook) -> list[Path]:
     """The files that a lesson's outputs depend on: the modules that its cells import, directly
-    or not, their words in TOML, and the pins."""
+    or not, the words and styles beside them, and the pins."""
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     lines = [line for cell in cells for line in cell.splitlines()]
     code = "\n".join(line for line in lines if not line.startswith(("%", "!")))  # no Python
@@ -55,8 +55,9 @@ def made_by(notebook) -> list[Path]:
             waiting |= imported_by(file.read_text(encoding="utf-8")) | {name.rpartition(".")[0]}
             if name == "bookrec_helpers.exercises":  # it imports a lesson's by its number
                 waiting.add(f"{name}.lesson_{notebook.metadata.lesson.number}")
-    words = [file.with_suffix(".toml") for file in files.values()]
-    return [*sorted([*files.values(), *filter(Path.exists, words)]), ROOT / "requirements.txt"]
+    kinds = (".py", ".toml", ".css")
+    beside = {file.with_suffix(kind) for file in files.values() for kind in kinds}
+    return [*sorted(filter(Path.exists, beside)), ROOT / "requirements.txt"]
 
 
 def stamp_of(notebook) -> str:
