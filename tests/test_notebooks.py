@@ -1,4 +1,4 @@
-"""The lessons, found by glob: they run, they say what is stored, and they are fresh.
+"""The lessons, found by glob: they run, and they say what is stored.
 
 A fresh text may differ from the stored one in its measures (a number with a decimal point, a
 percentage), by NEAR, since their last digits depend on the processor. What a lesson concludes,
@@ -11,10 +11,9 @@ from itertools import zip_longest
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tests import refresh
-from tests.refresh import LESSONS, complaint_about_stale_lessons, execute, stamp_of, tidy
+from tests.refresh import LESSONS, WIDGET_VIEW, execute, tidy
 
 NAMES = [path.stem for path in LESSONS]
 WARNING = re.compile(r"Warning\b|\bdeprecated in\b", re.IGNORECASE)
@@ -162,70 +161,6 @@ def test_a_picture_that_is_gone_is_a_difference():
     assert list(differences(new_notebook(cells=[was]), new_notebook(cells=[now])))
 
 
-PACKAGE = {  # a small project; lesson 02 imports the first five of its modules
-    "__init__.py": "",
-    "training.py": "import math\nfrom bookrec_helpers import runtime",
-    "runtime.py": "def progress():\n    import bookrec_helpers.measures",
-    "measures.py": "",
-    "exercises/__init__.py": "from importlib import import_module",
-    "exercises/lesson_02.py": "from bookrec_helpers.dataset import split",
-    "exercises/lesson_02.toml": "hint = 'Half of it.'",
-    "dataset.py": "",
-    "exercises/lesson_01.py": "",
-    "exercises/lesson_01.toml": "",
-    "plots.py": "",
-}
-NOT_IMPORTED = {"exercises/lesson_01.py", "exercises/lesson_01.toml", "plots.py"}
-CODE = """%%time
-%matplotlib inline
-from bookrec_helpers.training import fit
-def later():
-    from bookrec_helpers.exercises import check"""
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A folder with the small project; `refresh` looks there."""
-    for name, text in PACKAGE.items():
-        path = tmp_path / "bookrec_helpers" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    (tmp_path / "requirements.txt").write_text("torch==2.13.0")
-    monkeypatch.setattr(refresh, "ROOT", tmp_path)
-    return tmp_path
-
-
-def lesson(code=CODE, prose="Half of it."):
-    cells = [new_markdown_cell(prose), new_code_cell(code)]
-    return new_notebook(cells=cells, metadata={"lesson": {"number": "02"}})
-
-
-@pytest.mark.parametrize("name", PACKAGE)
-def test_a_stamp_covers_the_modules_that_a_lesson_imports(project, name):
-    before = stamp_of(lesson())
-    with (project / "bookrec_helpers" / name).open("a") as file:
-        file.write("\n# changed")
-    assert (stamp_of(lesson()) == before) == (name in NOT_IMPORTED)
-
-
-def test_a_stamp_covers_the_pins_and_the_code_but_not_the_prose(project):
-    before = stamp_of(lesson())
-    assert stamp_of(lesson(prose="A third.")) == before
-    assert stamp_of(lesson(CODE + "\nfit()")) != before
-    (project / "requirements.txt").write_text("torch==2.14.0")
-    assert stamp_of(lesson()) != before
-
-
-def test_only_exercises_are_imported_by_a_name_that_no_stamp_sees():
-    modules = (refresh.ROOT / "bookrec_helpers").rglob("*.py")
-    by_name = [path for path in modules if "import_module(" in path.read_text(encoding="utf-8")]
-    assert by_name == [refresh.file_of("bookrec_helpers.exercises")]
-
-
-def test_no_lesson_is_stale():
-    assert complaint_about_stale_lessons() is None
-
-
 @pytest.mark.parametrize("path", LESSONS, ids=NAMES)
 def test_the_stored_outputs_need_no_kernel(path):
     notebook = nbformat.read(path, as_version=4)
@@ -234,7 +169,7 @@ def test_the_stored_outputs_need_no_kernel(path):
     assert counts == list(range(1, len(counts) + 1)), "run in order, from a clean kernel"
     for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
         data = output.get("data", {})
-        assert "application/vnd.jupyter.widget-view+json" not in data
+        assert WIDGET_VIEW not in data
         if "image/png" in data:
             assert data["text/plain"].endswith("."), "a picture has a sentence for its text"
 
