@@ -87,7 +87,8 @@ def test_a_lesson_runs_and_says_what_is_stored(path):
     fresh = execute(path)
     tidy(fresh)
     assert list(complaints(fresh)) == []
-    assert list(differences(nbformat.read(path, as_version=4), fresh)) == []
+    found = "\n\n".join(differences(nbformat.read(path, as_version=4), fresh))
+    assert not found, found
 
 
 ALIKE = [  # what another processor may do to a text
