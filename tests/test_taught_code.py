@@ -15,6 +15,7 @@ TAUGHT = {  # the class or function: its lesson and its module
     "train_epoch": ("04", "training.py"),
 }
 LATER = {"init_std", "l2"}  # lessons 05 and 07 add these arguments
+GROUND = {"checks", "runtime"}  # the modules that ask about arguments and speak for torch
 
 
 def mentions(node, names):
@@ -28,7 +29,7 @@ class Bare(ast.NodeTransformer):
         self.same = {}  # a name that is only another name for something
 
     def visit_FunctionDef(self, node):
-        node.decorator_list = [d for d in node.decorator_list if not mentions(d, {"checks"})]
+        node.decorator_list = [d for d in node.decorator_list if not mentions(d, GROUND)]
         return self.generic_visit(node)
 
     def visit_arguments(self, node):
@@ -44,7 +45,7 @@ class Bare(ast.NodeTransformer):
 
     def visit_Expr(self, node):
         is_text = isinstance(node.value, ast.Constant)
-        return None if is_text or mentions(node, LATER | {"checks"}) else self.generic_visit(node)
+        return None if is_text or mentions(node, LATER | GROUND) else self.generic_visit(node)
 
     def visit_Assign(self, node):
         node = self.generic_visit(node)
@@ -52,7 +53,7 @@ class Bare(ast.NodeTransformer):
         if isinstance(target, ast.Name) and isinstance(node.value, ast.Name):
             self.same[target.id] = node.value.id
             return None
-        return None if mentions(node, LATER | {"checks"}) else node
+        return None if mentions(node, LATER | GROUND) else node
 
     def visit_Name(self, node):
         return ast.Name(self.same.get(node.id, node.id), node.ctx)
@@ -86,7 +87,7 @@ def step(model, rows):
     return loss
 """
 IN_THE_PACKAGE = '''
-@checks.asks_for_codes
+@runtime.asks_for_codes
 def step(model, rows, l2=0.0):
     """A docstring."""
     rows = checks.codes(rows)
