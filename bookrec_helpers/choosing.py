@@ -1,17 +1,15 @@
 """Lesson 07: the whole procedure, from a table to the number of dimensions it can pay for."""
 
-import copy
 from dataclasses import dataclass, field
 
 import joblib
 import pandas as pd
-import torch
-from torch.nn.functional import softplus
 
 from bookrec_helpers import checks, runtime
 from bookrec_helpers.dataset import BookDataset, divide, make_loader
 from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.factorization import MatrixFactorization, losses_by_dimension
+from bookrec_helpers.training import fit
 
 EPOCHS, PATIENCE = 60, 8
 HELD_BACK = 0.2  # share of the rows
@@ -93,72 +91,48 @@ def choose_dimension(
             are too few rows to hold some back.
     """
     widest, splits = checks.whole("widest", widest), checks.whole("splits", splits)
-    matters, l2 = checks.positive("matters", matters, zero=True), checks.positives("l2", l2)
+    matters, l2 = checks.positive("matters", matters, zero=True), checks.several("l2", l2, _weight)
     workers, seed = checks.jobs(n_jobs), checks.whole("seed", seed, 0)
     encoding = table if isinstance(table, Encoding) else encode(table)
     frame, sizes = checks.code_columns(encoding.frame, label=True), [*encoding.sizes.values()][:2]
-    jobs = [joblib.delayed(_curves)(frame, sizes, widest, l2, seed + k) for k in range(splits)]
+    jobs = [
+        joblib.delayed(_curve)(frame, sizes, widest, penalty, seed + k)
+        for k in range(splits)
+        for penalty in l2
+    ]
     done, results = [], joblib.Parallel(workers, return_as="generator")(jobs)
     try:
-        for curves in runtime.progress(results, "splits", splits):
-            done.append(curves)
+        for curve in runtime.progress(results, "trainings", len(jobs)):
+            done.append(curve)
     except KeyboardInterrupt:
         results.close()
-        print(f"Interrupted: {len(done)} of {splits} splits are done.")
-        if not done:
+        whole = len(done) // len(l2)  # a split counts with all its penalties
+        print(f"Interrupted: {whole} of {splits} splits are done.")
+        if not whole:
             raise
+        done = done[: whole * len(l2)]
     return _choice(pd.concat(done, ignore_index=True), matters, frame, splits)
 
 
-def _curves(frame, sizes, widest, l2, split):
-    """The curve of each penalty on the rows that one split holds back."""
+def _weight(name, value):
+    return checks.positive(name, value, zero=True)
+
+
+def _curve(frame, sizes, widest, l2, split):
+    """One training, wide once, and its loss at every dimension on the rows held back."""
     train, held_back = (BookDataset(part) for part in divide(frame, HELD_BACK, split))
     with runtime.seeded(split):
         model = MatrixFactorization(*sizes, embedding_dim=widest)
-    for part in (train, held_back):
-        checks.fits(model, part)
-    check = make_loader(held_back, 8_192, shuffle=False)
-    with runtime.quick_settings(model):
-        trained = side_by_side(model, train, check, l2, split)
-        curves = [losses_by_dimension(member, check).assign(l2=p) for member, p in zip(trained, l2)]
-    return pd.concat(curves).reset_index().assign(split=split)
-
-
-def side_by_side(model, train, check, l2, seed):
-    """What `fit` would make of a model with each of several penalties, in a fifth of the time.
-
-    The members stand beside each other in the same tables and see the same batches: at most 60
-    epochs, patience 8, each member's best epoch.
-
-    Args:
-        model: A `MatrixFactorization`: the start of all members; it stays as it is.
-        train: A `BookDataset`.
-        check: A loader of rows held back.
-        l2: The penalties, a list.
-        seed: Seeds the order of the rows.
-
-    Returns:
-        A `MatrixFactorization` for each penalty.
-    """
-    # Shape (rows, members, columns); the mean is a table of one row.
-    tables = [t.detach().view(len(t), 1, -1).repeat(1, len(l2), 1) for t in model.parameters()]
     lr, batch_size = _pace(len(train))
-    loader = make_loader(train, batch_size, seed=seed)
-    adam = torch.optim.Adam(tables, lr=lr, fused=True)
-    pull, kept = 2 * torch.tensor(l2).view(-1, 1), [table.clone() for table in tables]
-    best, since = torch.full((len(l2),), torch.inf), torch.zeros(len(l2))
-    for _ in range(EPOCHS):
-        for users, books, _, labels in loader:
-            _set_slopes(tables, pull, users, books, labels)
-            adam.step()
-        loss = _held_back_loss(tables, check)
-        better = (loss < best) & (since < PATIENCE)
-        best, since = torch.where(better, loss, best), torch.where(better, 0, since + 1)
-        for keep, table in zip(kept, tables):
-            keep[:, better] = table[:, better]
-        if (since >= PATIENCE).all():
-            break
-    return [_member(model, [table[:, k] for table in kept]) for k in range(len(l2))]
+    check = make_loader(held_back, 8_192, shuffle=False)
+    loader = make_loader(train, batch_size, seed=split)
+    settings = {"validation": check, "keep_best": True, "patience": PATIENCE}
+    with runtime.one_bar():
+        history = fit(model, loader, EPOCHS, lr, l2=l2, **settings)
+    if history.interrupted:
+        raise KeyboardInterrupt
+    curve = losses_by_dimension(model, check).reset_index()
+    return curve.assign(split=split, l2=l2)
 
 
 def _pace(rows):
@@ -166,40 +140,6 @@ def _pace(rows):
     if rows < 16_000:
         return 0.02, 128
     return 0.01, 512 if rows <= 160_000 else 8_192
-
-
-def _look_up(tables, users, books):
-    """What rows find in the four tables, and each member's score: shape `(rows, members, 1)`."""
-    u, b, x, y = (table[codes] for table, codes in zip(tables[1:], (users, books) * 2))
-    return u, b, x, y, tables[0] + x + y + (u * b).sum(2, keepdim=True)
-
-
-def _set_slopes(tables, pull, users, books, labels):
-    """The gradients by hand: a log loss rises with its score by probability minus label."""
-    u, b, x, y, scores = _look_up(tables, users, books)
-    slope = (torch.sigmoid(scores) - labels.view(-1, 1, 1)) / len(labels)
-    pull = pull / len(labels)
-    slopes = (slope * b + pull * u, slope * u + pull * b, slope + pull * x, slope + pull * y)
-    tables[0].grad = slope.sum(0, keepdim=True)
-    for table, codes, given in zip(tables[1:], (users, books) * 2, slopes):
-        table.grad = torch.zeros_like(table).index_add_(0, codes, given)
-
-
-def _held_back_loss(tables, check):
-    """Each member's log loss, shape `(members,)`."""
-    losses = []
-    for users, books, _, labels in check:
-        scores = _look_up(tables, users, books)[-1]
-        losses.append(softplus(scores) - labels.view(-1, 1, 1) * scores)
-    return torch.cat(losses).mean(0).squeeze(1)
-
-
-def _member(model, tables):
-    """The model with one member's numbers."""
-    member = copy.deepcopy(model)
-    for weights, table in zip(member.parameters(), tables):
-        weights.data = table.reshape(weights.shape).clone()
-    return member
 
 
 def _choice(runs, matters, frame, asked):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import pad, softplus
 
-from bookrec_helpers import checks
+from bookrec_helpers import checks, runtime
 
 
 class MatrixFactorization(nn.Module):
@@ -29,9 +29,10 @@ class MatrixFactorization(nn.Module):
 
     def __init__(self, num_users, num_books, *, embedding_dim=16, init_std=0.1):
         checks.whole("embedding_dim", embedding_dim, 0)
-        checks.table_sizes(
+        numbers = checks.table_sizes(
             users=(num_users, embedding_dim + 1), books=(num_books, embedding_dim + 1)
         )
+        runtime.fit_memory(numbers)
         super().__init__()
         self.init_std = checks.positive("init_std", init_std)
         self.user_embedding = nn.Embedding(num_users, embedding_dim)
@@ -44,7 +45,7 @@ class MatrixFactorization(nn.Module):
         for table in (self.user_bias, self.book_bias):
             nn.init.zeros_(table.weight)
 
-    @checks.asks_for_codes
+    @runtime.asks_for_codes
     def forward(self, users, books, genres=None):
         """Probabilities of a like.
 
@@ -122,8 +123,9 @@ def losses_by_dimension(model, loader):
     """
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
     turned = cut(model, model.user_embedding.embedding_dim)
-    with torch.no_grad():
-        rows = torch.cat([_losses(turned, *batch) for batch in checks.loader("loader", loader)])
+    with torch.no_grad(), runtime.in_words():
+        rows = [_losses(turned, *batch) for batch in runtime.batches("loader", loader, model)]
+    rows = torch.cat(rows)
     loss = rows.mean(0)
     gaps = rows - rows[:, [loss.argmin()]]
     columns = {"loss": loss, "error": gaps.std(0, correction=0) / len(rows) ** 0.5}

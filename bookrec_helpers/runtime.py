@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 
 import numpy as np
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from bookrec_helpers import checks
 
+_hidden = ContextVar("hidden", default=False)
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
 OUT_OF_BOUNDS = (
     "The weights have grown out of bounds, or a label is not 0 or 1. "
@@ -55,7 +57,17 @@ def progress(steps, name, total=None):
     """
     notebook = type(sys.stdout).__module__.startswith("ipykernel")
     where = sys.stdout if notebook else sys.stderr
-    return tqdm(steps, name, total, leave=False, delay=1, file=where)
+    return tqdm(steps, name, total, leave=False, delay=1, file=where, disable=_hidden.get() or None)
+
+
+@contextmanager
+def one_bar():
+    """Trainings inside show no bar of their own: there is one around them."""
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
 
 
 @contextmanager
@@ -96,6 +108,8 @@ def in_words():
     """What torch says about numbers and shapes inside, said for a learner; all else as it is."""
     try:
         yield
+    except IndexError as error:
+        raise ValueError("A code lies outside its table. Encode with the same encoding.") from error
     except RuntimeError as error:
         told = str(error)
         if "between 0 and 1" in told:  # what the loss says of a missing number

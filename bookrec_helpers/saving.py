@@ -14,12 +14,13 @@ import torch
 from bookrec_helpers import checks
 from bookrec_helpers.checks import COLUMNS, LABEL, TABLES
 from bookrec_helpers.encoding import Encoding
+from bookrec_helpers.factorization import MatrixFactorization
 from bookrec_helpers.model import BookRecommendationModel
 
 FORMAT, VERSION = "course model", 2
 ABOUT = "about.json"
 NAME = "A file's name as path, such as 'shelf.model',"
-MODELS = {"BookRecommendationModel": BookRecommendationModel}
+MODELS = {model.__name__: model for model in (BookRecommendationModel, MatrixFactorization)}
 
 
 def save_course_model(path, model, encoding):
@@ -106,13 +107,15 @@ def load_course_model(path, like=None):
 
 def _model(about, weights, encoding):
     """The model with these weights; no random number is drawn for it."""
-    wide = [
-        weights[f"{t}_embedding.weight"].shape[1]
-        for t in TABLES
-        if f"{t}_embedding.weight" in weights
-    ]
+    users, books, genres = encoding.sizes.values()
+    kind = MODELS[about.get("model", "BookRecommendationModel")]
+    tables = [f"{table}_embedding.weight" for table in TABLES]
+    wide = [weights[table].shape[1] for table in tables if table in weights]
     with torch.device("meta"):
-        model = BookRecommendationModel(*encoding.sizes.values(), *wide, about["init_std"])
+        if kind is MatrixFactorization:
+            model = kind(users, books, embedding_dim=wide[0], init_std=about["init_std"])
+        else:
+            model = kind(users, books, genres, *wide, about["init_std"])
     model.load_state_dict({n: torch.tensor(w) for n, w in weights.items()}, assign=True)
     return model
 

@@ -90,7 +90,8 @@ def _train(
         model = BookRecommendationModel(*sizes, dimension, dimension, genre_dim, init_std)
     loader = make_loader(BookDataset(train), batch_size, seed=seed)
     check = make_loader(BookDataset(held_back), HELD_BACK, shuffle=False)
-    history = fit(model, loader, validation=check, **settings)
+    with runtime.one_bar():
+        history = fit(model, loader, validation=check, **settings)
     parameters = sum(weights.numel() for weights in model.parameters())
     told = {"dimension": dimension, "seed": seed}
     frame = history.frame.reset_index().assign(**told, parameters=parameters)

@@ -16,9 +16,11 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from bookrec_helpers.choosing import choose_dimension
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
 from bookrec_helpers.encoding import encode
+from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
 from bookrec_helpers.inspection import embedding_table, movement, nearest, project, spectrum
 from bookrec_helpers.library import magical_library, mystery_library, planted_library
 from bookrec_helpers.measures import baselines, measures
@@ -29,7 +31,8 @@ from bookrec_helpers.training import History, evaluate, fit, predict
 from tests.refresh import LESSONS
 
 MODULES = (
-    "library encoding dimension model dataset measures training inspection sweep saving".split()
+    "library encoding dimension model dataset measures training inspection sweep "
+    "factorization choosing saving".split()
 )
 
 SIX = magical_library()
@@ -43,6 +46,11 @@ NO_NUMBERS = ("3", None, 2.5, NAN, INF, True, [3], np.ones(2))
 def new_model(users=3, books=4, genres=3):
     torch.manual_seed(0)
     return BookRecommendationModel(users, books, genres)
+
+
+def factorized():
+    torch.manual_seed(0)
+    return MatrixFactorization(3, 4, embedding_dim=2)
 
 
 def broken_model():
@@ -128,6 +136,7 @@ NO_LOADERS = {
     ValueError: [[], (), [batch((0, 9))], [batch((-1, 0))], [batch((0, 1, 2))],
                  [batch(((0,), (1,)))]],
 }  # fmt: skip
+NO_CODES_IN_BATCHES = [[batch((0.0, 1.0))], [batch((True, False))], [batch((0, 9))]]
 NO_LABELS = [
     [batch(labels=bad)]
     for bad in ((NAN, 1.0), (5.0, 1.0), (-1.0, 0.0), (0, 1), (0.0, INF), (0.0, 1.0, 1.0))
@@ -337,6 +346,37 @@ TABLE = {
             "patience": {TypeError: ("3", 2.5, NAN, True), ValueError: (0, -1)},
             "n_jobs": {TypeError: ("2", 1.5, NAN), ValueError: (0, HUGE)},
         },
+    ),
+    "factorization.MatrixFactorization": (
+        MatrixFactorization, {"num_users": 3, "num_books": 4},
+        {"num_users": whole_from(1), "num_books": {
+            TypeError: NO_NUMBERS, ValueError: (0, -1, HUGE, 10**14, 10**18)},
+         "embedding_dim": whole_from(0), "init_std": NO_POSITIVES},
+    ),
+    "factorization.MatrixFactorization.forward": (
+        factorized(), {"users": CODES, "books": CODES},
+        {name: {
+            TypeError: (CODES.float(), CODES.bool(), CODES.numpy(), [0, 1], 0, None, "0"),
+            ValueError: (torch.tensor([0, 9]), torch.tensor([0, -1]), torch.tensor([0, 1, 2])),
+        } for name in ("users", "books")} | {"genres": {}},
+    ),
+    "factorization.cut": (cut, {"model": factorized(), "d": 1}, {
+        "model": {TypeError: (*NO_MODELS, new_model())},
+        "d": {**whole_from(0), ValueError: (-1, 3)},
+    }),
+    "factorization.losses_by_dimension": (
+        losses_by_dimension, {"model": factorized(), "loader": loader()},
+        {"model": {TypeError: (*NO_MODELS, new_model())}, "loader": {
+            TypeError: NO_LOADERS[TypeError][:-2], ValueError: [*NO_LOADERS[ValueError][:2], *NO_CODES_IN_BATCHES]}},
+    ),
+    "choosing.choose_dimension": (
+        partial(choose_dimension, splits=1, l2=[0.01]), {"table": SIX, "widest": 2},
+        {"table": {**BAD_ROWS, ValueError: [*BAD_ROWS[ValueError], SIX[:2],
+                                            replace(ENCODING, frame=codes(UserID=9))]},
+         "widest": whole_from(1), "splits": whole_from(1), "seed": {
+            **NO_SEEDS, TypeError: (*NO_SEEDS[TypeError], None)}, "matters": NO_WEIGHTS,
+         "l2": {TypeError: (None, 0.01, "0.01"), ValueError: ([], [-1], [NAN], [0.1, 0.1], ["x"])},
+         "n_jobs": {TypeError: ("2", 1.5, NAN), ValueError: (0, HUGE)}},
     ),
     "saving.save_course_model": (
         save_course_model, {"path": "a.model", "model": new_model(), "encoding": ENCODING},

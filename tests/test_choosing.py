@@ -1,6 +1,5 @@
 """The whole procedure: the right answer on small planted tables, and its doubts in words."""
 
-import copy
 import signal
 
 import joblib
@@ -10,12 +9,10 @@ import pytest
 import torch
 
 from bookrec_helpers import choosing
-from bookrec_helpers.choosing import choose_dimension, side_by_side
-from bookrec_helpers.dataset import BookDataset, make_loader, split
+from bookrec_helpers.choosing import choose_dimension
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.factorization import MatrixFactorization, losses_by_dimension
+from bookrec_helpers.factorization import losses_by_dimension
 from bookrec_helpers.library import magical_library, planted_library
-from bookrec_helpers.training import fit
 
 SMALL = {"num_users": 100, "num_books": 80, "num_genres": 8, "num_rows": 6_000}
 QUICK = {"widest": 6, "splits": 2, "l2": [0.01, 0.04]}
@@ -29,13 +26,6 @@ def table():
 @pytest.fixture(scope="module")
 def choice(table):
     return choose_dimension(table, **QUICK)
-
-
-@pytest.fixture
-def float64():
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
 
 
 @pytest.mark.parametrize("taste_dim", [0, 1, 2, 3])
@@ -64,25 +54,6 @@ def test_runs_hold_every_split_penalty_and_dimension(choice):
 
 def test_what_matters_sets_the_smallest_difference_that_counts(table):
     assert choose_dimension(table, **QUICK, matters=10).dimension == 0
-
-
-@pytest.mark.usefixtures("float64")
-def test_side_by_side_each_member_is_its_own_lone_training(table):
-    train, held_back = (BookDataset(part) for part in split(encode(table).frame))
-    for part in (train, held_back):
-        part.labels = part.labels.double()
-    check, l2 = make_loader(held_back, 1_000, shuffle=False), [0.003, 0.01, 0.03]
-    start = MatrixFactorization(100, 80, embedding_dim=4)
-    members = side_by_side(start, train, check, l2, seed=5)
-    for member, penalty in zip(members, l2):
-        alone = copy.deepcopy(start)
-        wanted = {"validation": check, "keep_best": True, "l2": penalty, "patience": 8}
-        history = fit(alone, make_loader(train, 128, seed=5), 60, 0.02, **wanted)
-        assert len(history.frame) < 60, "each stops at its own time"
-        for ours, theirs in zip(member.parameters(), alone.parameters()):
-            assert torch.allclose(ours, theirs, atol=1e-9)
-    curves = [losses_by_dimension(member, check)["loss"] for member in members]
-    assert not np.allclose(curves[0], curves[1])
 
 
 def test_the_same_seed_gives_the_same_numbers_and_leaves_torchs_state(table, choice):
