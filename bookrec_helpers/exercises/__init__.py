@@ -1,8 +1,8 @@
 """All lessons: exercises that answer back.
 
 `check("02.1", answer)` judges, `hint("02.1")` helps, `solution("02.1")` shows. The words of a
-lesson's exercises stand in `lesson_03.toml`; a file of its own name, `lesson_03.py`, holds what
-their code uses, if it uses anything. Both are read when one of them is asked for.
+lesson's exercises stand in `lesson_03.toml`; `lesson_03.py` beside it holds the names that their
+code uses, if any. Both are read when one of the exercises is asked for.
 """
 
 import tomllib
@@ -84,11 +84,9 @@ def _lesson(name):
     """A lesson's exercises by number."""
     if name not in FILES:
         raise ValueError(
-            f"There is no lesson {name!r}; lessons {LESSONS[0]} to {LESSONS[-1]} have exercises, "
-            'named like "02.1".'
+            f'Lesson {name!r} has no exercises; {", ".join(LESSONS)} have, named like "02.1".'
         )
-    names = {}
-    if FILES[name].with_suffix(".py").exists():
-        names = vars(import_module(f"{__name__}.lesson_{name}"))
+    has_code = FILES[name].with_suffix(".py").exists()
+    names = vars(import_module(f"{__name__}.lesson_{name}")) if has_code else {}
     entries = tomllib.loads(FILES[name].read_text("utf-8"))
     return {number: Exercise(**entry, names=names) for number, entry in entries.items()}
