@@ -5,6 +5,9 @@ import builtins
 import re
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import numpy as np
@@ -18,10 +21,11 @@ from torch import nn
 from bookrec_helpers import exercises
 from bookrec_helpers.dimension import embedding_dimension, table_bytes
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.exercises import check, find, hint, solution
+from bookrec_helpers.exercises import check, find, hint, judging, solution
 from bookrec_helpers.inspection import nearest, project
 from bookrec_helpers.library import mystery_library
 from bookrec_helpers.model import BookRecommendationModel
+from bookrec_helpers.training import fit
 from tests.refresh import LESSONS as NOTEBOOKS
 
 NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
@@ -93,14 +97,17 @@ class Authors(nn.Module):
 
     def __init__(self, num_authors):
         super().__init__()
-        self.known = nn.ModuleList([nn.Embedding(3, 3), nn.Embedding(4, 3), nn.Embedding(3, 2)])
-        self.author_embedding = nn.Embedding(num_authors, 7)
-        self.fc1, self.fc2 = nn.Linear(15, 32), nn.Linear(32, 1)
+        self.fc1, self.fc2 = nn.Linear(10, 32), nn.Linear(32, 1)
+        self.author_embedding, self.genre_embedding = (
+            nn.Embedding(num_authors, 2),
+            nn.Embedding(3, 2),
+        )
+        self.book_embedding, self.user_embedding = nn.Embedding(4, 3), nn.Embedding(3, 3)
 
-    def forward(self, *codes):
-        tables = [*self.known, self.author_embedding]
-        x = torch.cat([table(c) for table, c in zip(tables, codes)], dim=1)
-        return torch.sigmoid(self.fc2(torch.tanh(self.fc1(x))))[:, 0]
+    def forward(self, users, books, genres, authors):
+        taste = self.author_embedding(authors), self.genre_embedding(genres)
+        x = torch.cat([*taste, self.book_embedding(books), self.user_embedding(users)], dim=-1)
+        return 1 / (1 + torch.exp(-self.fc2(self.fc1(x).clamp(min=0))))[:, 0]
 
 
 def parameters(model):
@@ -192,7 +199,98 @@ def test_each_usual_mistake_gets_its_own_reason(number):
     told = [check(number, answer) for answer in answers]
     assert [feedback.status for feedback in told] == ["incorrect"] * len(told)
     assert [feedback.reason for feedback in told] == list(reasons)
-    assert len(set(reasons)) == len(reasons) >= 3
+    assert len(set(reasons)) == len(reasons) >= 4
+
+
+def edited(number, edits):
+    """The answer of a solution with parts of its source exchanged."""
+    exercise, source = find(number), find(number).solution
+    for old, new in edits.items():
+        assert old in source
+        source = source.replace(old, new)
+    space = dict(exercise.names)
+    exec(source, space)
+    return space[exercise.name]
+
+
+def forgetful(n, rows):
+    if rows > 10 * n:
+        return max(1, min(50, (n + 1) // 2, rows // (5 * n)))
+
+
+def without_biases(users, books, genres, d):
+    return (users + books) * d + genres * 2 + (d + d + 2) * 32 + 32
+
+
+def by_lengths(a, b):
+    return np.isclose((a**2).sum(axis=1), (b**2).sum(axis=1)).mean()
+
+
+LATE = "loss.backward()\n        optimizer.zero_grad()"
+SWAP = {
+    "embedding(users)": "embedding(genres)",
+    "genre_embedding(genres)": "genre_embedding(users)",
+}
+# What learners gave, the answer itself or edits of the solution, and words that help them.
+LEARNERS = {
+    "a frame of strings": ("01.4", pd.DataFrame([list("ab")] * 4), "without quotes"),
+    "round": ("02.1", lambda n: min(50, round(n / 2)), "half to the even"),
+    "rounded down": ("02.4", {"(n + 1)": "n"}, "rounded up"),
+    "None once": ("02.4", forgetful, "gives nothing"),
+    "other arguments": ("02.4", lambda n: n, "takes n and rows"),
+    "the lesson's dimensions": ("03.1", 288, "3, 3 and 2"),
+    "the numbers that come in": ("03.1", 22, "reads"),
+    "the numbers that go out": ("03.1", 32, "outputs"),
+    "both layers": ("03.1", 769, "`fc2`"),
+    "any other number": ("03.1", 700, "a weight for each"),
+    "no biases": ("03.2", without_biases, "all the biases"),
+    "no ReLU": ("03.4", {"torch.relu(self.fc1(x))": "self.fc1(x)"}, "ReLU is missing"),
+    "three numbers": ("03.4", {"authors, 2)": "authors, 3)", "2 + 2": "2 + 3"}, "`3`, where `2`"),
+    "tables exchanged": ("03.4", SWAP, "`forward for three notes` gives"),
+    "no return": ("03.4", {"return torch": "torch"}, "`return`"),
+    "a model": ("03.4", Authors(5), "no parentheses"),
+    "no backward": ("04.4", {"loss.backward()": "pass"}, "`backward()` is missing"),
+    "late": ("04.4", {"optimizer.zero_grad()": "pass", "loss.backward()": LATE}, "throws"),
+    "no step": ("04.4", {"optimizer.step()": "pass"}, "`step()` is missing"),
+    "no return of an epoch": ("04.4", {"return total": "total"}, "`return`"),
+    "ties are better": ("04.5", {"loss < best": "loss <= best"}, "tie"),
+    "best never kept": ("04.5", {"best = min(best, loss)": "pass"}, "never changes"),
+    "the angle": ("05.1", 0.2838, "angle"),
+    "above 1": ("05.1", 1.7, "between −1 and 1"),
+    "lengths of rows": ("05.4", by_lengths, "how long"),
+}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_what_learners_answered_gets_the_reason_that_helps(name):
+    number, answer, words = LEARNERS[name]
+    feedback = check(number, edited(number, answer) if isinstance(answer, dict) else answer)
+    assert (feedback.status, words in feedback.reason) == ("incorrect", True), feedback.reason
+
+
+def test_a_wrong_answer_to_the_mystery_does_not_say_where_the_right_one_lies():
+    right = find("06.4").right_answer
+    told = {check("06.4", guess).reason for guess in range(7) if guess != right}
+    assert told == {find("06.4").otherwise}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_answer_of_another_exercise_is_accepted(number, recwarn):  # some divide by zero
+    own = find(number).right_answer
+    for other in set(NUMBERS) - {number}:
+        answer = find(other).right_answer
+        same = type(answer) in (int, float) and type(own) in (int, float) and answer == own
+        feedback = check(number, answer)
+        assert feedback.status == ("correct" if same else "incorrect"), other
+        assert feedback.reason
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_any_wrong_answer_gets_a_reason(number):
+    """In words of the exercise's own, or by an example; a number is never given away."""
+    exercise = find(number)
+    assert exercise.otherwise or exercise.seen
+    assert exercise.otherwise or not isinstance(exercise.right_answer, (int, float, list))
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -235,6 +333,67 @@ def test_an_error_deep_in_a_library_is_told_with_the_readers_own_line():
     feedback = check("02.1", halves)
     assert f"line {halves.__code__.co_firstlineno + 1}, " in feedback.reason
     assert "LinAlgError" in feedback.reason
+
+
+def endless(n):
+    while True:
+        n += 1
+
+
+def stubborn(n):
+    while True:
+        try:
+            n += 1
+        except Exception:
+            n = 0
+
+
+@pytest.fixture
+def short_limit(monkeypatch):
+    monkeypatch.setattr(judging, "LIMIT", 0.1)
+
+
+@pytest.mark.parametrize("answer, line", [(endless, "n += 1"), (stubborn, "n += 1")])
+def test_a_loop_that_never_ends_is_stopped_and_told(answer, line, short_limit):
+    feedback = check("02.1", answer)
+    assert feedback.status == "incorrect"
+    assert "after 0.1 seconds" in feedback.reason and "never ends" in feedback.reason
+    first = answer.__code__.co_firstlineno
+    assert int(re.search(r"in line (\d+), `", feedback.reason)[1]) in range(first, first + 6)
+
+
+def test_a_loop_is_stopped_in_any_thread(short_limit):
+    with ThreadPoolExecutor() as pool:
+        feedback = pool.submit(check, "02.1", endless).result()
+    assert "never ends" in feedback.reason
+
+
+def test_a_training_that_never_ends_is_stopped_though_it_outlives_interrupts(short_limit):
+    def my_epoch(model, loader, optimizer):
+        return fit(model, loader, epochs=10**6)
+
+    assert "never ends" in check("04.4", my_epoch).reason
+
+
+def test_the_limit_never_strikes_after_the_answer(monkeypatch):
+    def just_in_time(n):
+        until = time.perf_counter() + 0.0004
+        while time.perf_counter() < until:
+            pass
+        return min(50, (n + 1) // 2)
+
+    monkeypatch.setattr(judging, "LIMIT", 0.002)
+    told = [check("02.1", just_in_time) for _ in range(300)]
+    assert all(feedback.status == "correct" or "never ends" in feedback.reason for feedback in told)
+    assert not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
+
+
+def test_an_interrupt_of_the_reader_goes_through():
+    def interrupted(n):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("02.1", interrupted)
 
 
 def documented(n):
@@ -316,6 +475,21 @@ def test_hint_and_solution_are_folded_wherever_they_show(number):
 def test_an_unknown_number_is_an_error_that_says_what_there_is(number, ask):
     with pytest.raises(ValueError, match=r"02\.1"):
         ask(number)
+
+
+def test_a_lesson_has_exercises_as_soon_as_it_has_a_file(monkeypatch, tmp_path):
+    entry = """["88.1"]
+    asks = "a number"
+    hint = "Six times seven."
+    solution = "my_answer = 6 * 7"
+    right = "It is."
+    otherwise = "Not yet."
+    """
+    path = tmp_path / "lesson_88.toml"
+    path.write_text(entry, encoding="utf-8")
+    monkeypatch.setitem(exercises.FILES, "88", path)
+    assert exercises.numbers("88") == ["88.1"]
+    assert [check("88.1", guess).status for guess in (42, 41)] == ["correct", "incorrect"]
 
 
 def test_importing_the_exercises_loads_nothing_heavy():

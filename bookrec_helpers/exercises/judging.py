@@ -6,14 +6,18 @@ import math
 import sysconfig
 import traceback
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import FunctionType
+
+from bookrec_helpers.exercises.limit import Overtime, time_limit
 
 HERE = "<exercise>"
 LIBRARIES = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
 OTHERS = (HERE, "<frozen", str(Path(__file__).parents[1]), *LIBRARIES)  # not the reader's code
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 LONGEST = 200  # characters of an error's message
+LIMIT = 10  # seconds that an answer may take
 
 
 def plain(value):
@@ -52,7 +56,8 @@ class Exercise:
         wrong: Usual mistakes: pairs of an answer, as Python source, and a reason.
         edits: Usual mistakes that are made out of the solution by exchanging a part of
             its source: triples of old part, new part and reason.
-        otherwise: What to say of any other wrong answer. Without it, an example says it.
+        otherwise: What to say of any other wrong answer. Without it, an example says it:
+            the first of `seen` that differs.
         seen: Expressions whose values are compared, instead of the answer itself; a dict
             is compared entry by entry.
         answer: An expression for the right answer, where the solution takes long to run.
@@ -91,46 +96,75 @@ class Exercise:
         for old, new, reason in self.edits:
             yield self.solve(old, new), reason
 
+    @cached_property
+    def right_answer(self):
+        """The answer of the solution."""
+        return self._value(self.answer) if self.answer else self.solve()
+
+    @cached_property
+    def expected(self):
+        """What is seen of the right answer."""
+        return self._observe(self.right_answer)
+
+    @cached_property
+    def known(self):
+        """What is seen of the usual wrong answers, each with its reason."""
+        return [(self._observe(mistake), reason) for mistake, reason in self.mistakes()]
+
     def judge(self, answer):
         """The status and the reason. Whatever the answer raises becomes a reason."""
         try:
             if _untouched(answer):
                 return self._waiting()
-            observed = self._observe(answer)
-            return self._waiting() if _untouched(observed) else self._compare(observed)
+            expected = self.expected  # what it imports is not imported under a time limit
+            with time_limit(LIMIT):
+                observed = self._observe(answer)
+            if _untouched(observed):
+                return self._waiting()
+            return self._compare(observed, expected)
+        except Overtime as error:
+            return "incorrect", (
+                f"Your code still ran after {LIMIT} seconds{_where(error)}, and was stopped. "
+                "Is there a loop in it that never ends?"
+            )
         except (Exception, SystemExit) as error:
             told = " ".join("".join(traceback.format_exception_only(error)).split())
             told = told.replace("`", "'")[:LONGEST]
             if "ellipsis" in told.lower():
                 return self._waiting()
-            return "incorrect", _where(error, told) or self._other_kind(type(answer).__name__)
+            if where := _where(error):
+                return "incorrect", f"Your code stopped{where} with `{told}`"
+            return "incorrect", self._other_kind(answer, told)
 
     def _value(self, source, **more):
         return eval(compile(source, HERE, "eval"), {**self.names, **more})
 
     def _observe(self, answer):
         """What is compared of an answer: a dict of plain values."""
+        if not self.seen:
+            return {self.name: plain(answer)}
         told = {}
-        for source in self.seen or [self.name]:
+        for source in self.seen:
             value = plain(self._value(source, **{self.name: answer}))
-            told |= value if isinstance(value, dict) else {source: value}
+            facts = isinstance(value, dict) and not source.startswith(self.name)
+            told |= value if facts else {source: value}
         return told
 
     def _waiting(self):
         return "not attempted", f"It asks for {self.asks}. Replace each `...` and run the cell."
 
-    def _other_kind(self, kind):
+    def _other_kind(self, answer, told):
+        """A function in place of a function was tried in vain; all else has no place here."""
+        if callable(answer) and type(answer) is type(self.right_answer):
+            return f"This exercise asks for {self.asks}. Trying yours gave `{told}`"
+        kind = type(answer).__name__
         return f"This exercise asks for {self.asks}. Your answer is of another kind: {kind}."
 
-    def _compare(self, observed):
-        right = self._value(self.answer) if self.answer else self.solve()
-        expected = self._observe(right)
+    def _compare(self, observed, expected):
         if self._same(observed, expected):
             return "correct", self.right
-        for mistake, reason in self.mistakes():
-            if self._same(observed, self._observe(mistake)):
-                return "incorrect", reason
-        return "incorrect", self._difference(observed, expected)
+        reasons = (reason for seen, reason in self.known if self._same(observed, seen))
+        return "incorrect", next(reasons, "") or self._difference(observed, expected)
 
     def _same(self, a, b):
         if _kind(a) != _kind(b):
@@ -145,15 +179,13 @@ class Exercise:
 
     def _difference(self, observed, expected):
         """Names what differs, as far as that does not give the answer away."""
-        if all(value is None for value in observed.values()):
-            return "Your function returns nothing. Does it end with `return`?"
         key = next(key for key in observed if not self._same(observed[key], expected[key]))
         got, right = observed[key], expected[key]
-        if _kind(got) != _kind(right):
-            return self._other_kind(_kind(got))
-        if self.otherwise or not self.seen:
-            return self.otherwise or "Not yet. The hint may help."
-        return f"`{key}` gives `{got!r}`, where `{right!r}` is right."
+        if self.otherwise:
+            return self.otherwise if _kind(got) == _kind(right) else self._other_kind(got, "")
+        if got is None:
+            return f"`{key}` gives nothing. Does every way through your function end in a `return`?"
+        return f"`{key}` gives `{_shown(got)}`, where `{_shown(right)}` is right."
 
 
 def _untouched(value):
@@ -161,23 +193,21 @@ def _untouched(value):
     if isinstance(value, FunctionType):
         idle = all(step.opname in IDLE for step in dis.get_instructions(value))
         return idle and set(value.__code__.co_consts) <= {None, value.__doc__}
-    if isinstance(value, type):
-        return any(
-            isinstance(part, FunctionType) and _untouched(part) for part in vars(value).values()
-        )
-    if isinstance(value, (list, tuple, set)):
-        return any(map(_untouched, value))
-    return any(map(_untouched, value.values())) if isinstance(value, dict) else value is ...
+    if isinstance(value, (type, dict)):
+        value = list(value.values() if isinstance(value, dict) else vars(value).values())
+    return any(map(_untouched, value)) if isinstance(value, (list, tuple, set)) else value is ...
 
 
-def _where(error, told):
-    """The error and the reader's own line that it came from; nothing if it is not theirs."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(OTHERS)]
-    if not own:
-        return ""
-    line = f", `{own[-1].line}`," if own[-1].line else ""
-    return f"Your code stopped in line {own[-1].lineno}{line} with `{told}`"
+def _where(error):
+    """The reader's own line that an error came from; nothing if it is not theirs."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(OTHERS):
+            return f" in line {frame.lineno}" + (f", `{frame.line}`," if frame.line else "")
+    return ""
+
+
+def _shown(value):
+    return repr(round(value, 6) if isinstance(value, float) else value)[:LONGEST]
 
 
 def _kind(value):

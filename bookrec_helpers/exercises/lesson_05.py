@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics.pairwise import cosine_similarity
 
-__all__ = ["another", "cosine_similarity", "five_books", "np", "pd", "table", "turned"]
+__all__ = ["another", "aside", "cosine_similarity", "mostly", "np", "pd",
+           "same_lengths", "six_books", "table", "turned"]  # fmt: skip
 
 
-def five_books():
+def six_books():
     """Next to Lantern is River by cosine, Tower by product, Mirror by distance."""
-    vectors = [[1.0, 0.0], [3.0, 0.3], [9.0, 6.0], [0.7, 0.5], [-2.0, 0.1]]
-    return pd.DataFrame(vectors, ["Lantern", "River", "Tower", "Mirror", "Storm"])
+    vectors = [[9.0, 6.0], [0.7, 0.5], [1.0, 0.0], [-0.001, 1.0], [-3.0, -1.0], [3.0, 0.3]]
+    return pd.DataFrame(vectors, ["Tower", "Mirror", "Lantern", "Storm", "Garden", "River"])
 
 
 def table():
@@ -27,3 +28,20 @@ def turned():
 def another():
     """The same vectors given to other rows."""
     return np.random.default_rng(2).permutation(table())
+
+
+def same_lengths():
+    """Vectors as long as those of the table, in directions of their own."""
+    vectors = np.random.default_rng(3).standard_normal((60, 3))
+    lengths = np.linalg.norm(table(), axis=1) / np.linalg.norm(vectors, axis=1)
+    return vectors * lengths[:, None]
+
+
+def mostly():
+    """The table, one row in ten exchanged."""
+    return np.concatenate([table()[:54], same_lengths()[54:]])
+
+
+def aside(y):
+    """Four vectors, and a fifth that points away from all of them, a little up or down."""
+    return np.array([[1, 0.1], [1, -0.1], [1, 0.4], [1, -0.4], [-1, y]])

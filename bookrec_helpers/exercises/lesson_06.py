@@ -1,5 +1,8 @@
 """What the exercises of lesson 06 use."""
 
+from contextlib import redirect_stdout
+from io import StringIO
+
 import numpy as np
 import torch
 
@@ -17,4 +20,7 @@ __all__ = ["BookDataset", "BookRecommendationModel", "embedding_table", "encode"
 
 def envelope():
     """The taste dimension of the third mystery library."""
-    return mystery_library(3)._truth.taste_dim
+    mystery = mystery_library(3)
+    mystery.commit(1, because="the envelope has to be opened")
+    with redirect_stdout(StringIO()):
+        return mystery.open_envelope().taste_dim

@@ -69,3 +69,18 @@ def test_an_answer_that_raises_is_told_with_its_line_in_the_cell(page):
     expect(told).to_contain_text("line 3, return n / zero,")
     expect(told).to_contain_text("ZeroDivisionError")
     assert page.evaluate(FAILED) == 0
+
+
+def test_an_endless_loop_is_stopped_and_the_kernel_goes_on(page):
+    open_notebook(page, "02_dimension.ipynb")
+    run_all(page)
+    endless = (
+        "def my_dimension(n):\n    while n > 0:\n        half = n / 2\n    return half\n"
+        'check("02.1", my_dimension)'
+    )
+    told = answer(page, "02.1", endless)
+    expect(told).to_contain_text("Your code still ran after 10 seconds in line")
+    expect(told).to_contain_text("Is there a loop in it that never ends?")
+    right = 'def my_dimension(n):\n    return min(50, (n + 1) // 2)\ncheck("02.1", my_dimension)'
+    expect(answer(page, "02.1", right)).to_contain_text("Exercise 02.1: correct")
+    assert page.evaluate(FAILED) == 0
