@@ -1,6 +1,5 @@
 """One ready lab a lesson. Lessons 00 to 02 need no torch, so each lab imports what it needs."""
 
-import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
@@ -23,6 +22,7 @@ from bookrec_helpers.plots import (
     blank,
 )
 from bookrec_helpers.sliders.lab import Lab
+from bookrec_helpers.sliders.slider import Slider, round_numbers
 
 MILLION = 10**6
 
@@ -43,7 +43,7 @@ def start_lab():
         words.set_text(f"A book as {_count(dimension, 'number')}")
         return f"A book as a row of {_count(dimension, 'box', 'boxes')}, one a number."
 
-    return Lab({"dimension": widgets.IntSlider(3, 1, 12)}, lambda dimension: None, draw, picture)
+    return Lab({"dimension": Slider(3, range(1, 13))}, lambda dimension: None, draw, picture)
 
 
 @rc_context(STYLE)
@@ -64,7 +64,7 @@ def encoding_lab():
         axes.minorticks_off()
 
     def draw(_, categories, dimension):
-        n = round(categories)
+        n = categories
         sizes = 4 * n * MILLION, 8 * MILLION + table_bytes(n, dimension)
         one_hot, embedded = map(_bytes, sizes)
         width.show((n, dimension), (f"{n:,}", f"{dimension}"))
@@ -75,7 +75,10 @@ def encoding_lab():
             f"{one_hot} one-hot and {embedded} embedded."
         )
 
-    controls = {"categories": _logarithmic(1000), "dimension": widgets.IntSlider(3, 1, 50)}
+    controls = {
+        "categories": Slider(1000, round_numbers(10 * MILLION)),
+        "dimension": Slider(3, range(1, 51)),
+    }
     return Lab(controls, lambda **_: None, draw, picture)
 
 
@@ -92,7 +95,6 @@ def dimension_lab():
     axes.minorticks_off()
 
     def draw(_, n, cap):
-        n = round(n)
         drawn.curves[0].set_ydata([embedding_dimension(k, cap) for k in grid])
         first, *others = [embedding_dimension(n, cap), *(rule(n) for rule in [*RULES.values()][1:])]
         found = dict(zip([f"min({cap}, n / 2)", *list(RULES)[1:]], [first, *others]))
@@ -104,7 +106,10 @@ def dimension_lab():
         )
 
     draw(None, n=10**7, cap=50)  # the widest words make the layout
-    controls = {"n": _logarithmic(1000), "cap": widgets.IntSlider(50, 1, 600)}
+    controls = {
+        "n": Slider(1000, round_numbers(10 * MILLION)),
+        "cap": Slider(50, round_numbers(600)),
+    }
     return Lab(controls, lambda **_: None, draw, picture)
 
 
@@ -151,7 +156,7 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
         return f"Vectors of {start} numbers go into fc1; the parameters by layer are {told}."
 
     starts = {"users": 3, "books": 3, "genres": 2}
-    controls = {name: widgets.IntSlider(start, 1, most) for name, start in starts.items()}
+    controls = {name: Slider(start, range(1, most + 1)) for name, start in starts.items()}
     return Lab(controls, compute, draw, picture)
 
 
@@ -175,10 +180,10 @@ def training_lab(epochs=20):
         return f"After {_count(epochs, 'epoch')} {told}. The noise floor is {trained.floor:.3f}."
 
     controls = {
-        "dimension": _late(3, 1, 50),
-        "learning_rate": _choice(0.01, (0.001, 0.003, 0.01, 0.03, 0.1), "learning rate"),
-        "seed": _late(0, 0, 9),
-        "epochs": widgets.IntSlider(most, 1, most),
+        "dimension": Slider(3, range(1, 51), late=True),
+        "learning_rate": Slider(0.01, (0.001, 0.003, 0.01, 0.03, 0.1), "learning rate", late=True),
+        "seed": Slider(0, range(10), late=True),
+        "epochs": Slider(most, range(1, most + 1)),
     }
     return Lab(controls, compute, draw, picture, replay="epochs", busy="Training ...")
 
@@ -249,10 +254,10 @@ def choosing_lab(epochs=15):
         )
 
     controls = {
-        "taste_dimension": _late(3, 1, 5, "taste dimension"),
-        "d": _late(50, 1, 50),
-        "rows": _choice(40_000, (5_000, 10_000, 20_000, 40_000)),
-        "strength": _late(4, 1, 8),
+        "taste_dimension": Slider(3, range(1, 6), "taste dimension", late=True),
+        "d": Slider(50, range(1, 51), late=True),
+        "rows": Slider(40_000, (5_000, 10_000, 20_000, 40_000), late=True),
+        "strength": Slider(4, range(1, 9), late=True),
     }
     return Lab(controls, compute, draw, picture, busy="Training ...")
 
@@ -288,33 +293,12 @@ def _map_lab(compute, genre_of, named, epochs, loss, busy=""):
             f"and {journey.shares[1]:.0%} of the variance of the table that epoch {epochs} left."
         )
 
-    slider = _late if busy else widgets.IntSlider
     controls = {
-        "dimension": slider(3, 1, 8),
-        "init_std": _choice(0.1, (0.01, 0.03, 0.1, 0.3, 1.0)),
-        "epoch": widgets.IntSlider(epochs, 0, epochs),
+        "dimension": Slider(3, range(1, 9), late=bool(busy)),
+        "init_std": Slider(0.1, (0.01, 0.03, 0.1, 0.3, 1.0), late=True),
+        "epoch": Slider(epochs, range(epochs + 1)),
     }
     return Lab(controls, compute, draw, picture, replay="epoch", busy=busy)
-
-
-def _late(value, lowest, highest, description=""):
-    """A slider for what takes long: it speaks when it is let go."""
-    return widgets.IntSlider(
-        value, lowest, highest, description=description, continuous_update=False
-    )
-
-
-def _choice(value, options, description=""):
-    """A slider over a few numbers."""
-    words = [(f"{option:,}", option) for option in options]
-    return widgets.SelectionSlider(
-        options=words, value=value, description=description, continuous_update=False
-    )
-
-
-def _logarithmic(value):
-    """A slider from 1 to ten million."""
-    return widgets.FloatLogSlider(value, min=0, max=7, step=0.05, readout_format=",.0f")
 
 
 def _count(number, one, many=None):
