@@ -1,26 +1,26 @@
 """Lesson 04: from a frame of codes to batches of tensors."""
 
-import numbers
-
 import numpy as np
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from bookrec_helpers.dimension import LARGEST, flag, whole
-from bookrec_helpers.encoding import COLUMNS, LABEL
+from bookrec_helpers import checks, runtime
+
+BY = ("row", "reader", "time")
 
 
 class BookDataset(Dataset):
-    """An encoded frame as tensors.
+    """An encoded frame as tensors (lesson 04, Feeding the notes in batches).
 
     Args:
         df: A frame with `UserID`, `BookID`, `Genre` as codes and `Liked` as 0 or 1,
-            such as `encode(...).frame`.
+            such as `encode(...).frame`. Without `Liked`, each label is nan: such rows
+            can be predicted, not trained on.
 
     Attributes:
         users, books, genres: Codes, int64 tensors of shape `(rows,)`.
-        labels: 0.0 or 1.0, of PyTorch's default type (float32), shape `(rows,)`.
+        labels: 0.0 or 1.0, a float32 tensor of shape `(rows,)`.
 
     Raises:
         TypeError: `df` is not a data frame, or a column does not hold whole numbers.
@@ -28,22 +28,22 @@ class BookDataset(Dataset):
     """
 
     def __init__(self, df):
-        _check(df)
-        self.users, self.books, self.genres = (
-            torch.from_numpy(df[name].to_numpy(np.int64, copy=True)) for name in COLUMNS
-        )
-        self.labels = torch.tensor(df[LABEL].to_numpy(float), dtype=torch.get_default_dtype())
+        df = checks.code_columns(df)
+        self.users = torch.tensor(df["UserID"].to_numpy())
+        self.books = torch.tensor(df["BookID"].to_numpy())
+        self.genres = torch.tensor(df["Genre"].to_numpy())
+        self.labels = torch.tensor(df["Liked"].to_numpy(), dtype=torch.float32)
 
     def __len__(self):
         return len(self.labels)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, i):
         """(user, book, genre, label): one row for an int, a batch for a tensor of them."""
-        return self.users[rows], self.books[rows], self.genres[rows], self.labels[rows]
+        return self.users[i], self.books[i], self.genres[i], self.labels[i]
 
 
 def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
-    """A DataLoader that fetches a whole batch at once.
+    """A DataLoader that fetches a whole batch at once (lesson 04, The loop, ready made).
 
     It draws the same rows in the same order as `DataLoader(dataset, batch_size, shuffle)`
     does, by PyTorch's documented way of loading in bulk: the sampler yields a batch of
@@ -60,15 +60,13 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
             `shuffle` not True or False.
         ValueError: `batch_size` is below 1, or the dataset is empty.
     """
-    whole("batch_size", batch_size)
-    flag("shuffle", shuffle)
-    if not isinstance(dataset, (Dataset, torch.Tensor)) or not hasattr(dataset, "__len__"):
-        raise TypeError(f"A BookDataset is needed, not {type(dataset).__name__}.")
-    if len(dataset) == 0:
-        raise ValueError("The dataset has no rows, so there is nothing to load.")
-    if seed is None and not shuffle:
+    runtime.rows_to_load(dataset)
+    checks.whole("batch_size", batch_size)
+    if seed is None and not checks.flag("shuffle", shuffle):
         seed = 0  # there is nothing to draw, so torch's random state stays as it is
-    generator = None if seed is None else torch.Generator().manual_seed(whole("seed", seed, 0))
+    generator = None if seed is None else torch.Generator()
+    if generator:
+        generator.manual_seed(checks.whole("seed", seed, 0))
     batches = RowBatches(len(dataset), batch_size, shuffle, generator)
     return DataLoader(dataset, sampler=batches, batch_size=None, generator=generator)
 
@@ -96,54 +94,65 @@ class RowBatches(Sampler):
             torch.randperm(self.rows, generator=generator)  # RandomSampler ends with one more
 
 
-def split(frame, validation=0.2, seed=0):
-    """Splits rows at random into some to train on and some to check with.
+def split(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):
+    """Splits rows into some to train on and some to check with (lesson 04, Held-back rows).
+
+    It says in words when held-back rows have a reader or a book that is never trained on, and
+    when the same pair of reader and book stands in both parts.
 
     Args:
-        frame: A data frame.
+        frame: An encoded frame.
         validation: Share of the rows to hold back, above 0 and below 1.
         seed: Seeds the choice.
+        test: Share of the rows for a third part, kept for the end (lesson 08, Three parts).
+        by: "row", "reader" (all rows of a reader stand in one part; shares are of readers),
+            or "time" (the last rows are held back, the very last for the test).
+        times: For `by="time"` a column of your own table, one time or date a row.
 
     Returns:
-        `(train, validation)`, two data frames with the rows' own index labels.
+        `(train, validation)`, or `(train, validation, test)`: data frames with the rows' own
+        index labels.
 
     Raises:
         TypeError: `frame` is not a data frame, or `seed` not a whole number.
-        ValueError: `validation` is not between 0 and 1, `seed` is below 0, or a part
-            would have no rows.
+        ValueError: A share is not between 0 and 1, `seed` is below 0, `times` does not go
+            with the rows, or a part would have no rows.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"A pandas data frame is needed, not {type(frame).__name__}.")
-    if not isinstance(validation, numbers.Real) or not 0 < validation < 1:
-        raise ValueError(f"validation must be a share between 0 and 1, not {validation!r}.")
-    seed = whole("seed", seed, 0)
-    held = round(len(frame) * validation)
-    if held in (0, len(frame)):
-        raise ValueError(
-            f"A share of {validation} of {len(frame)} rows leaves no "
-            f"{'validation' if held == 0 else 'training'} rows. Use more rows or another share."
+    parts = divide(frame, validation, seed, test=test, by=by, times=times)
+    for name, part in zip(("validation", "test"), parts[1:]):
+        if {"UserID", "BookID"} <= set(frame):
+            _tell(name, parts[0], part)
+    return parts
+
+
+def divide(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):
+    """What `split` does, without a word."""
+    checks.data_frame(frame, ["UserID"] if checks.choice("by", by, BY) == "reader" else [])
+    rng = np.random.default_rng(checks.whole("seed", seed, 0))
+    units = frame["UserID"].unique() if by == "reader" else np.arange(len(frame))
+    last_first = checks.times_of(frame, times)[::-1] if by == "time" else None
+    order = rng.permutation(len(units)) if last_first is None else last_first
+    # Held back are the first in this order; of those, the very first are the test.
+    groups = np.split(order, checks.part_edges(len(units), test, validation))
+    if by == "reader":
+        parts = [frame[frame["UserID"].isin(units[group])] for group in groups]
+    else:
+        parts = [frame.iloc[group] for group in groups]
+    return tuple(parts[::-1])
+
+
+def _tell(name, train, part):
+    """Says how many rows of a part are no fair question: about strangers, or asked before."""
+    known = part["UserID"].isin(train["UserID"]) & part["BookID"].isin(train["BookID"])
+    pairs = [pd.MultiIndex.from_frame(rows[["UserID", "BookID"]]) for rows in (part, train)]
+    again = pairs[0].isin(pairs[1]).sum()
+    if not known.all():
+        print(
+            f"{(~known).sum():,} of {len(part):,} {name} rows have a reader or a book that is "
+            "never trained on."
         )
-    order = np.random.default_rng(seed).permutation(len(frame))
-    return frame.iloc[order[held:]], frame.iloc[order[:held]]
-
-
-def _check(df):
-    """Raises unless df holds codes and labels that a model can be trained on."""
-    if not isinstance(df, pd.DataFrame):
-        raise TypeError(f"A pandas data frame is needed, not {type(df).__name__}.")
-    for name in (*COLUMNS, LABEL):
-        if list(df.columns).count(name) != 1:
-            raise ValueError(f"Column {name!r} must be there once; got {list(df.columns)}.")
-    for name in COLUMNS:
-        if not pd.api.types.is_integer_dtype(df[name]) or df[name].hasnans:
-            raise TypeError(
-                f"Column {name!r} must hold codes, whole numbers from 0 on, but is "
-                f"{df[name].dtype}. Use encode(df).frame."
-            )
-        if len(df) and df[name].min() < 0:
-            raise ValueError(f"Column {name!r} has the negative code {df[name].min()}.")
-        if len(df) and df[name].max() > LARGEST:
-            raise ValueError(f"Column {name!r} has the code {df[name].max()}, too large for one.")
-    wrong = df.loc[~df[LABEL].isin([0, 1]), LABEL]
-    if len(wrong):
-        raise ValueError(f"Column {LABEL!r} must be 0 or 1, but holds {wrong.head().tolist()}.")
+    if again:
+        print(
+            f"{again:,} of {len(part):,} {name} rows repeat a pair of reader and book that is "
+            "trained on; drop repeats before you encode, or the loss is too good."
+        )

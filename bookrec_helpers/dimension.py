@@ -1,59 +1,15 @@
 """Lesson 02: how many numbers a category gets, by four published rules, and what that costs."""
 
-import math
-import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bookrec_helpers.checks import whole
+
 BYTES_PER_NUMBER = 4  # PyTorch's float32
-LARGEST = 2**63 - 1  # that PyTorch can count to
-
-
-def whole(name: str, value: int, least: int = 1) -> int:
-    """Returns `value` as an int.
-
-    Raises:
-        TypeError: It is not a whole number (True and 3.0 are not).
-        ValueError: It is below `least`, or above 2**63 - 1.
-    """
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be a whole number, not {value!r}.")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}.")
-    if value > LARGEST:
-        raise ValueError(f"{name} must be at most 2**63 - 1.")
-    return int(value)
-
-
-def positive(name: str, value: float) -> float:
-    """Returns `value` as a float.
-
-    Raises:
-        ValueError: It is no finite number above 0.
-    """
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    try:
-        number = float(value) if real else math.nan
-    except OverflowError:
-        number = math.inf
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name} must be a finite number above 0, not {value!r:.80}.")
-    return number
-
-
-def flag(name: str, value: bool) -> bool:
-    """Returns `value`.
-
-    Raises:
-        TypeError: It is neither True nor False.
-    """
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {value!r}.")
-    return value
 
 
 def embedding_dimension(n: int, cap: int = 50) -> int:
-    """The rule of the course: min(cap, n / 2), rounded up.
+    """The rule of the course: min(cap, n / 2), rounded up (lesson 02, The rule).
 
     Source: fast.ai's 2018 course, lesson 3, `min(50, (c + 1) // 2)`.
 
@@ -83,11 +39,7 @@ class Rule:
 RULES = {
     rule.name: rule
     for rule in (
-        Rule(
-            "min(50, n / 2)",
-            "fast.ai course, lesson 3, 2018",
-            embedding_dimension,
-        ),
+        Rule("min(50, n / 2)", "fast.ai course, lesson 3, 2018", embedding_dimension),
         Rule(
             "min(600, 1.6 n^0.56)",
             "fast.ai library, fastai/tabular, November 2018",
@@ -108,7 +60,7 @@ RULES = {
 
 
 def table_parameters(n: int, dimension: int) -> int:
-    """Numbers that an embedding table of n rows learns: n times the dimension.
+    """Numbers that an embedding table of n rows learns: n times the dimension (lesson 02, Costs).
 
     Raises:
         TypeError: An argument is not a whole number.
@@ -118,7 +70,7 @@ def table_parameters(n: int, dimension: int) -> int:
 
 
 def table_bytes(n: int, dimension: int) -> int:
-    """Memory of an embedding table in bytes, at 4 bytes a number (float32).
+    """Memory of a table in bytes, at 4 bytes a number, float32 (lesson 02, Costs).
 
     Training with Adam needs four times as much: it keeps the gradient and two averages.
 

@@ -1,19 +1,21 @@
 """Lesson 01: from the names and ids in a table to codes 0, 1, 2, ... and back."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-COLUMNS = ("UserID", "BookID", "Genre")
-LABEL = "Liked"
-UNKNOWN = "(unknown)"
+from bookrec_helpers import checks
+from bookrec_helpers.checks import COLUMNS, LABEL, UNKNOWN
+
+NO_GENRE = "(no genre)"
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """A table in codes, and what is needed to encode further rows the same way.
+    """A table in codes, and what is needed to encode further rows the same way (lesson 01, Codes).
 
     Attributes:
         frame: The encoded rows: `UserID`, `BookID`, `Genre` as codes (int64), and
@@ -38,7 +40,7 @@ class Encoding:
         return {name: len(values) + reserved for name, values in self.categories.items()}
 
     def transform(self, df: pd.DataFrame) -> pd.DataFrame:
-        """Encodes further rows with the categories already known.
+        """Encodes further rows with the categories already known (lesson 01, Someone new).
 
         Args:
             df: Rows with the learner's own column names. The label column may be absent.
@@ -48,36 +50,49 @@ class Encoding:
             seen before gets the code n, one past the last known one.
 
         Raises:
-            TypeError: `df` is not a data frame, or a column holds values that cannot be
-                compared.
+            TypeError: `df` is no data frame, or holds values that cannot be compared.
             ValueError: A column or a value is missing, the frame is empty, a label is
-                not 0 or 1, or a value is unknown while `unknown="error"`.
+                not 0 or 1, a value is unknown while `unknown="error"`, or of another kind
+                than all that are known, such as text where ids are numbers.
         """
-        _check_frame(df, self.columns, optional=LABEL)
+        if NO_GENRE in self.categories["Genre"]:
+            df = _with_a_genre(df, self.columns)
+        checks.data_frame(df, self.columns, optional=(LABEL,), empty="encode")
+        whole = [self.columns[name] for name, known in self.categories.items() if not known.hasnans]
+        checks.no_missing_values(df, whole)
         codes = {
-            name: _lookup(values, df[self.columns[name]])
-            for name, values in self.categories.items()
+            name: self._codes(known, df[self.columns[name]])
+            for name, known in self.categories.items()
         }
-        _check_missing(df, self.columns, self.categories)
-        for name, values in self.categories.items():
-            strange = codes[name] < 0
-            if strange.any() and self.unknown == "error":
-                raise ValueError(_unknown_message(self.columns[name], df, strange, values))
-            codes[name] = np.where(strange, len(values), codes[name])
         return _coded_frame(codes, df, self.columns, self.like)
 
-    def decode(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Turns a frame of codes back into ids and names, under the learner's column names.
+    def _codes(self, known: pd.Index, column: pd.Series) -> np.ndarray:
+        """The codes of one column; strangers are refused, or get the code n."""
+        codes = _look_up(known, column)
+        strange = codes < 0
+        if strange.any():
+            strangers = pd.Index(column[strange].unique(), tupleize_cols=False)
+            foreign = strangers[~np.isin(_kinds(strangers), _kinds(known))]
+            allowed = self.unknown == "reserve"
+            checks.no_strangers(column.name, known, strangers, foreign, allowed)
+        return np.where(strange, len(known), codes)
 
-        A reserved code comes back as "(unknown)". `Liked`, where present, is kept.
+    def decode(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Turns codes back into ids and names, under the learner's column names.
+
+        A reserved code comes back as "(unknown)". `Liked`, where present, is kept
+        (lesson 01, Codes).
 
         Raises:
+            TypeError: `frame` is no data frame.
             ValueError: A column is missing, or a code lies outside its table.
         """
-        _check_frame(frame, {name: name for name in COLUMNS})
+        checks.data_frame(frame, COLUMNS, empty="decode")
+        for name, size in self.sizes.items():
+            checks.known_codes(name, frame[name], size)
         decoded = {
-            self.columns[name]: _names(values, frame[name], self.sizes[name])
-            for name, values in self.categories.items()
+            self.columns[name]: _names(known, frame[name])
+            for name, known in self.categories.items()
         }
         if LABEL in frame:
             decoded[self.columns[LABEL]] = frame[LABEL]
@@ -91,116 +106,122 @@ def encode(
     unknown: str = "error",
     missing: str = "error",
 ) -> Encoding:
-    """Gives each distinct user, book and genre a code: 0, 1, 2, ... by first appearance.
+    """Gives each user, book and genre a code, by first appearance (lesson 01, Codes).
 
     Args:
         df: One row a reader and book, with the columns `UserID`, `BookID`, `Genre`,
             `Liked`, or others named by `columns`. Ids and names may be of any kind
             that pandas holds; they are compared exactly, case and spaces included.
+            Where there is no genre at all, all books have one and the same.
         columns: The names in your own table, for those that differ, for example
             `{"BookID": "isbn", "Liked": "stars"}`.
         like: What makes 0 or 1 of the label column, for example
-            `lambda stars: stars >= 4`. It gets the whole column, a Series.
+            `lambda stars: stars >= 4`. It gets the whole column, a Series, and judges
+            each value by itself.
         unknown: `"error"`, or `"reserve"` to give each table one row more, with the
             code n, for values that appear only later.
         missing: `"error"`, or `"category"` to treat missing ids and names as a
             category of their own. A missing label is always an error.
 
-    Returns:
-        An `Encoding`.
-
     Raises:
-        TypeError: `df` is not a data frame, `like` is no function, or a column holds
-            values that cannot be compared.
+        TypeError: `df` is no data frame, `like` no function, or a column holds values that
+            cannot be compared or that look alike, such as True and 1, or 101 and "101".
         ValueError: A column is absent or doubled, a value is missing, the frame is
-            empty, a label is not 0 or 1, `like` fails, or an option is not one of
-            those above.
+            empty, a label is not 0 or 1, `like` fails or judges a value by the others,
+            or an option is not one of those above.
     """
-    check_choice("unknown", unknown, ("error", "reserve"))
-    check_choice("missing", missing, ("error", "category"))
-    check_like(like)
-    names = column_names(columns)
-    _check_frame(df, names)
+    names = checks.column_names(columns)
+    checks.choice("unknown", unknown, ("error", "reserve"))
+    checks.choice("missing", missing, ("error", "category"))
+    checks.like_function(like)
+    df = _with_a_genre(df, names) if "Genre" not in (columns or {}) else df
+    checks.data_frame(df, names, empty="encode")
+    if missing == "error":
+        checks.no_missing_values(df, [names[name] for name in COLUMNS])
     codes, categories = {}, {}
     for name in COLUMNS:
         codes[name], categories[name] = _factorize(df[names[name]], missing == "category")
-    _check_missing(df, names, categories)
-    frame = _coded_frame(codes, df, names, like)
-    return Encoding(frame, categories, names, like, unknown)
+        if unknown == "reserve":
+            free = UNKNOWN not in categories[name]
+            checks.ask(free, "unknown_name", column=names[name], name=UNKNOWN)
+    _tell_of_several_genres(names["Genre"], categories["Genre"])
+    return Encoding(_coded_frame(codes, df, names, like), categories, names, like, unknown)
 
 
 def _factorize(column: pd.Series, keep_missing: bool) -> tuple[np.ndarray, pd.Index]:
-    """Codes and categories of one column; -1 where missing, unless that is a category."""
-    try:
+    """Codes and categories of one column."""
+    with checks.comparable(column.name):
         codes, values = pd.factorize(column, use_na_sentinel=not keep_missing)
-    except TypeError:
-        raise _not_comparable(column) from None
-    if _may_mix(column) and (mixed := _lookalikes(column)):
-        raise TypeError(
-            f"Column {column.name!r} mixes {mixed}, and Python takes True for 1. "
-            f"Make it one kind first: df[{column.name!r}].astype(str)."
-        )
+    if column.dtype == object:
+        checks.no_lookalikes(column, _kinds(pd.Index(column, tupleize_cols=False)))
     return codes.astype(np.int64, copy=False), pd.Index(values, tupleize_cols=False)
 
 
-def _not_comparable(column: pd.Series) -> TypeError:
-    return TypeError(
-        f"Column {column.name!r} holds values that cannot be compared, such as lists. "
-        "Use numbers, strings, dates or booleans."
-    )
-
-
-def _may_mix(values: pd.Series | pd.Index) -> bool:
-    """Whether values of several kinds may be among them; a quick look, mostly at text."""
-    return values.dtype == object and pd.api.types.infer_dtype(values) != "string"
-
-
-def _lookalikes(column: pd.Series) -> str:
-    """The kinds in a mixed column that compare as equal although they differ."""
-    kinds = {type(value) for value in column.dropna()}
-    numbers = {kind for kind in kinds if issubclass(kind, (int, float, np.number, np.bool_))}
-    truths = {kind for kind in numbers if issubclass(kind, (bool, np.bool_))}
-    return " and ".join(sorted(k.__name__ for k in numbers)) if truths and numbers - truths else ""
-
-
-def _lookup(values: pd.Index, column: pd.Series) -> np.ndarray:
-    """The code of each value; -1 where it is missing or not known.
+def _look_up(known: pd.Index, column: pd.Series) -> np.ndarray:
+    """The code of each value; -1 where it is not known.
 
     Two types are compared value by value, as Python does it: pandas would turn ids beyond
     2**53 into floats, text into dates, and look for numbers inside intervals.
     """
     kind = np.float32 if column.dtype == np.float16 else None  # an index has no half floats
     wanted = pd.Index(column, dtype=kind, tupleize_cols=False)
-    if values.dtype != wanted.dtype or isinstance(values.dtype, pd.IntervalDtype):
-        values, wanted = values.astype(object), wanted.astype(object)
-    try:
-        codes = values.get_indexer(wanted)
-    except TypeError:
-        raise _not_comparable(column) from None
-    codes = np.where(_truths(values)[codes] == _truths(wanted), codes, -1)
-    own = np.flatnonzero(values.isna())
-    return np.where(wanted.isna(), own[0] if len(own) else -1, codes)
+    if known.dtype != wanted.dtype or isinstance(known.dtype, pd.IntervalDtype):
+        known, wanted = known.astype(object), wanted.astype(object)
+    with checks.comparable(column.name):
+        codes = known.get_indexer(wanted)
+    codes = np.where(_kinds(known)[codes] == _kinds(wanted), codes, -1)
+    return np.where(
+        wanted.isna(), np.flatnonzero(known.isna())[:1].sum() if known.hasnans else -1, codes
+    )
 
 
-def _truths(values: pd.Index) -> np.ndarray:
-    """Which of the values are True or False, which equal 1 and 0 but are no numbers."""
-    if _may_mix(values):
-        return np.array([isinstance(value, (bool, np.bool_)) for value in values])
-    return np.full(len(values), pd.api.types.is_bool_dtype(values.dtype))
+KINDS = {"string": 2, "integer": 1, "floating": 1, "mixed-integer-float": 1, "boolean": 0}
 
 
-def _names(values: pd.Index, codes: pd.Series, size: int) -> pd.Series:
+def _kinds(values: pd.Index) -> np.ndarray:
+    """Of what kind each value is: 0 a truth value, 1 a number, 2 text, 3 anything else.
+
+    The rule of comparing: two values are one category when they are equal and of one kind.
+    Python takes True for 1; here True is no 1, and the text "1" is no number either.
+    """
+    if isinstance(values, pd.CategoricalIndex):
+        return np.append(_kinds(values.categories), 3).astype(np.int8)[values.codes]
+    kind = KINDS.get(pd.api.types.infer_dtype(values), 3)
+    if values.dtype != object or kind < 3:
+        return np.full(len(values), kind, np.int8)
+    return np.array([_kind(value) for value in values], np.int8)
+
+
+def _kind(value) -> int:
+    kinds = ((bool, np.bool_), (int, float, complex, np.number), str)
+    return next((i for i, kind in enumerate(kinds) if isinstance(value, kind)), 3)
+
+
+def _with_a_genre(df: pd.DataFrame, names: dict) -> pd.DataFrame:
+    """The frame, with one genre for all books where it has no such column."""
+    if not isinstance(df, pd.DataFrame) or names["Genre"] in df:
+        return df
+    return df.assign(**{names["Genre"]: NO_GENRE})
+
+
+def _tell_of_several_genres(column: str, genres: pd.Index) -> None:
+    """Warns where cells hold lists such as "Comedy|Drama": each would be a genre of its own."""
+    texts = pd.Series([genre for genre in genres if isinstance(genre, str)], dtype=str)
+    for sign in ("|", ";", ","):
+        several = texts[texts.str.contains(sign, regex=False)]
+        if several.str.split(sign).explode().str.strip().duplicated().any():
+            warnings.warn(
+                f"Column {column!r} holds several genres in one cell, such as {several.iloc[0]!r}; "
+                "each such list counts as a genre of its own. To keep the first one: "
+                f"df[{column!r}] = df[{column!r}].str.split({sign!r}).str[0].",
+                stacklevel=3,
+            )
+
+
+def _names(known: pd.Index, codes: pd.Series) -> pd.Series:
     """The values behind the codes of one column."""
-    if pd.api.types.is_bool_dtype(codes):
-        raise ValueError(f"Column {codes.name!r} holds True or False, but codes are numbers.")
-    outside = ~codes.isin(range(size))
-    if outside.any():
-        raise ValueError(
-            f"Column {codes.name!r} holds the code {codes[outside].tolist()[0]}, "
-            f"but its table has the codes 0 to {size - 1}."
-        )
-    reserved = codes.to_numpy() == len(values)
-    taken = pd.Series(values.take(np.where(reserved, 0, codes).astype(int)), index=codes.index)
+    reserved = codes.to_numpy() == len(known)
+    taken = pd.Series(known.take(np.where(reserved, 0, codes).astype(int)), index=codes.index)
     return taken.astype(object).where(~reserved, UNKNOWN) if reserved.any() else taken
 
 
@@ -208,110 +229,7 @@ def _coded_frame(codes: dict, df: pd.DataFrame, names: dict, like: Callable | No
     """The encoded frame, with the label where the table has one."""
     coded = pd.DataFrame(codes, index=df.index)
     if names[LABEL] in df:
-        coded[LABEL] = _labels(df[names[LABEL]], like)
+        column = df[names[LABEL]]
+        judged = column if like is None or column.hasnans else checks.judged(column, like)
+        coded[LABEL] = checks.zeros_and_ones(column.name, judged)
     return coded
-
-
-def _labels(column: pd.Series, like: Callable | None) -> np.ndarray:
-    """The label column as int64 zeros and ones."""
-    if column.isna().any():
-        raise ValueError(
-            f"Column {column.name!r} has {column.isna().sum()} missing labels. "
-            f"Drop those rows first: df.dropna(subset=[{column.name!r}])."
-        )
-    labels = column if like is None else _liked(column, like)
-    wrong = labels[~labels.isin([0, 1])]
-    if len(wrong):
-        shown = list(dict.fromkeys(map(repr, wrong.tolist())))[:5]
-        raise ValueError(
-            f"Column {column.name!r} must become 0 or 1, but holds [{', '.join(shown)}]. "
-            "Say what counts as a like, for example like=lambda stars: stars >= 4."
-        )
-    return labels.to_numpy().astype(np.int64)
-
-
-def _liked(column: pd.Series, like: Callable) -> pd.Series:
-    """What the learner's own function makes of the labels, in the order of the rows."""
-    try:
-        labels = like(column)
-    except Exception as error:
-        raise ValueError(
-            f"like fails on column {column.name!r} ({error}). It gets the whole column, a Series "
-            f"of type {column.dtype}."
-        ) from error
-    moved = isinstance(labels, pd.Series) and not labels.index.equals(column.index)
-    if np.shape(labels) != column.shape or moved:
-        raise ValueError(
-            f"like must return one value a row, in the order of column {column.name!r} "
-            f"({len(column)} rows), not {np.shape(labels) or labels!r}."
-        )
-    return pd.Series(labels, column.index)
-
-
-def column_names(columns: dict[str, str] | None) -> dict[str, str]:
-    """The course's names to the learner's, checked."""
-    if columns is not None and not isinstance(columns, dict):
-        raise TypeError(f"columns must be a dict such as {{'BookID': 'isbn'}}, not {columns!r}.")
-    own = {name: name for name in (*COLUMNS, LABEL)}
-    strange = [name for name in columns or {} if name not in own]
-    for name in (columns or {}).values():
-        if not pd.api.types.is_hashable(name):
-            raise TypeError(f"columns must give one name of yours for each, not {name!r}.")
-    if strange:
-        raise ValueError(f"columns names {strange[0]!r}; its keys are {', '.join(own)}.")
-    names = own | (columns or {})
-    if len(set(names.values())) < len(names):
-        raise ValueError(f"columns uses one column of yours twice: {names}.")
-    return names
-
-
-def check_like(like: Callable | None) -> None:
-    """Raises unless it can make likes of labels."""
-    if like is not None and not callable(like):
-        raise TypeError(f"like must be a function, such as lambda stars: stars >= 4, not {like!r}.")
-
-
-def check_choice(option: str, given: str, allowed: tuple[str, ...]) -> None:
-    """Raises unless `given` is one of the words that are allowed."""
-    if not isinstance(given, str) or given not in allowed:
-        raise ValueError(f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}.")
-
-
-def _check_frame(df: pd.DataFrame, names: dict[str, str], optional: str = "") -> None:
-    """Raises unless df is a frame with rows and with each named column exactly once."""
-    if not isinstance(df, pd.DataFrame):
-        raise TypeError(f"A pandas data frame is needed, not {type(df).__name__}.")
-    for name, own in names.items():
-        count = list(df.columns).count(own)
-        if count > 1 or (count == 0 and name != optional):
-            raise ValueError(
-                f"Column {own!r} is {'there twice' if count else 'missing'}; the frame has "
-                f"{list(df.columns)}. If it goes by another name, say columns={{{name!r}: ...}}."
-            )
-    if df.empty:
-        raise ValueError("The data frame has no rows, so there is nothing to encode.")
-
-
-def _check_missing(df: pd.DataFrame, names: dict[str, str], categories: dict) -> None:
-    """Raises when ids or names are missing that are no category of their own."""
-    counts = {
-        names[name]: int(df[names[name]].isna().sum())
-        for name, values in categories.items()
-        if not values.hasnans
-    }
-    if any(counts.values()):
-        told = ", ".join(f"{n} in column {name!r}" for name, n in counts.items() if n)
-        raise ValueError(
-            f"There are missing values: {told}. Drop those rows with df.dropna(), "
-            'or encode a first frame that has some with missing="category".'
-        )
-
-
-def _unknown_message(column: str, df: pd.DataFrame, strange: np.ndarray, values: pd.Index) -> str:
-    seen = df.loc[strange, column].unique()
-    more = f" and {len(seen) - 5} more" if len(seen) > 5 else ""
-    return (
-        f"Column {column!r} has values that were not in the first frame: "
-        f"{seen[:5].tolist()}{more} (its {len(values)} known values are of type {values.dtype}). "
-        'Encode the first frame with unknown="reserve" to give such values a code of their own.'
-    )

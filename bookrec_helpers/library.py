@@ -1,4 +1,4 @@
-"""The data of the course: a magical library of readers, books, genres, and who liked what."""
+"""Lessons 00, 04, 07: a magical library of readers, books, genres, and who liked what."""
 
 import math
 from dataclasses import dataclass, field
@@ -7,9 +7,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from bookrec_helpers.dimension import positive, whole
+from bookrec_helpers.checks import COLUMNS, LABEL, ask, positive, whole
 
 MOST_NUMBERS = 10**8  # a gigabyte while a library is made
+# Readers, books, rows, and the most dimensions that so many rows can show.
+MYSTERIES = ((300, 200, 40_000, 6), (300, 200, 8_000, 5), (2_000, 1_500, 50_000, 5))
 GENRES = (
     "Fantasy Romance Mystery Adventure Comedy Horror Poetry History "
     "Science Travel Legend Thriller Fable Drama Memoir Satire"
@@ -25,7 +27,7 @@ NOUNS = (
 
 
 def magical_library() -> pd.DataFrame:
-    """The six rows the course starts from.
+    """The six rows the course starts from (lesson 00, A librarian with six notes).
 
     Returns:
         A data frame of 6 rows with the columns `UserID` (3 readers), `BookID`
@@ -50,6 +52,7 @@ class PlantedLibrary:
         chance: For each row of `data` the true probability of a like.
         users, books: The true taste vectors, frames of shape `(readers, taste_dim)` and
             `(books, taste_dim)`, one row an id or a title.
+        generosity, popularity: The true bias of each reader and of each book.
         genre_of: The genre of each title.
         taste_dim: The dimension of the taste vectors: the right answer.
     """
@@ -58,6 +61,8 @@ class PlantedLibrary:
     chance: pd.Series
     users: pd.DataFrame
     books: pd.DataFrame
+    generosity: pd.Series
+    popularity: pd.Series
     genre_of: pd.Series
     taste_dim: int
 
@@ -77,59 +82,62 @@ def planted_library(
     taste_dim: int = 3,
     strength: float = 4.0,
     seed: int = 0,
+    generosity: float = 0.0,
+    popularity: float = 0.0,
 ) -> PlantedLibrary:
-    """Makes a library with a known answer.
+    """Makes a library with a known answer (lesson 04, A library with a known answer).
 
     Readers and genres get random taste vectors from N(0, 1). A book's vector is
     0.7 times its genre's plus 0.7 times one of its own. A reader likes a book with the
-    chance sigmoid(strength * <reader, book> / sqrt(taste_dim)). Which readers met which
-    books is drawn at random, no pair twice.
+    chance sigmoid(strength * <reader, book> / sqrt(taste_dim) + the reader's bias + the
+    book's bias). Which readers met which books is drawn at random, no pair twice.
 
     Args:
         num_users, num_books: Readers and books, at least 2 each.
         num_genres: Genres, at least 2 and at most `num_books`.
         num_rows: Rows, at most `num_users * num_books`.
-        taste_dim: Dimension of the taste vectors, at least 1.
+        taste_dim: Dimension of the taste vectors; 0 plants no taste at all.
         strength: How decided the readers are, above 0: small values mean more noise.
         seed: Seeds all of it; the same seed gives the same library.
+        generosity, popularity: Standard deviations of the readers' and the books' biases:
+            some readers like nearly everything, some books are liked by nearly everybody.
 
     Raises:
         TypeError: A size is not a whole number.
         ValueError: A number is out of the range above, or the library would be too
             large to make.
     """
-    _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength)
+    _check(num_users, num_books, num_genres, num_rows, taste_dim)
+    positive("strength", strength)
+    positive("generosity", generosity, zero=True)
+    positive("popularity", popularity, zero=True)
     rng = np.random.default_rng(whole("seed", seed, 0))
+    (biases,) = rng.spawn(1)  # draws of their own, which move no other
     genres = rng.standard_normal((num_genres, taste_dim))
     genre_codes = rng.permutation(np.arange(num_books) % num_genres)
     books = 0.7 * genres[genre_codes] + 0.7 * rng.standard_normal((num_books, taste_dim))
     users = rng.standard_normal((num_users, taste_dim))
-    pairs = rng.choice(num_users * num_books, num_rows, replace=False)
-    reader, book = np.divmod(pairs, num_books)
-    scores = strength / math.sqrt(taste_dim) * (users[reader] * books[book]).sum(axis=1)
+    user_bias = generosity * biases.standard_normal(num_users)
+    book_bias = popularity * biases.standard_normal(num_books)
+    reader, book = np.divmod(rng.choice(num_users * num_books, num_rows, False), num_books)
+    taste = strength / math.sqrt(max(taste_dim, 1)) * (users[reader] * books[book]).sum(axis=1)
     with np.errstate(over="ignore"):  # a chance of 0 for the most decided
-        chance = 1 / (1 + np.exp(-scores))
-    liked = rng.random(num_rows) < chance
-    ids = 1000 + rng.choice(10 * num_users, num_users, replace=False)
-    titles = rng.permutation(
-        _names(num_books, [f"The {a} {n}" for a, n in product(ADJECTIVES, NOUNS)])
-    )
-    genre_of = np.array(_names(num_genres, GENRES))[genre_codes]
-    data = pd.DataFrame(
-        {
-            "UserID": ids[reader],
-            "BookID": titles[book],
-            "Genre": genre_of[book],
-            "Liked": liked.astype(int),
-        }
-    )
+        chance = 1 / (1 + np.exp(-(taste + user_bias[reader] + book_bias[book])))
+    liked = (rng.random(num_rows) < chance).astype(int)
+    ids = pd.Index(1000 + rng.choice(10 * num_users, num_users, replace=False), name="UserID")
+    every = [f"The {adjective} {noun}" for adjective, noun in product(ADJECTIVES, NOUNS)]
+    titles = pd.Index(rng.permutation(_names(num_books, every)), name="BookID")
+    genre_of = pd.Series(np.array(_names(num_genres, GENRES))[genre_codes], titles, name="Genre")
+    columns = (ids[reader], titles[book], genre_of.to_numpy()[book], liked)
     axes = [f"taste {i}" for i in range(taste_dim)]
     return PlantedLibrary(
-        data,
+        pd.DataFrame(dict(zip((*COLUMNS, LABEL), columns))),
         pd.Series(chance, name="chance"),
-        pd.DataFrame(users, pd.Index(ids, name="UserID"), axes),
-        pd.DataFrame(books, pd.Index(titles, name="BookID"), axes),
-        pd.Series(genre_of, pd.Index(titles, name="BookID"), name="Genre"),
+        pd.DataFrame(users, ids, axes),
+        pd.DataFrame(books, titles, axes),
+        pd.Series(user_bias, ids, name="generosity"),
+        pd.Series(book_bias, titles, name="popularity"),
+        genre_of,
         taste_dim,
     )
 
@@ -151,15 +159,18 @@ class MysteryLibrary:
     def commit(self, answer: int, because: str) -> None:
         """Writes your answer down, with your evidence. It cannot be changed afterwards.
 
+        Args:
+            answer: The dimension; 0 says that the biases explain all there is.
+            because: Your evidence, in a sentence.
+
         Raises:
             TypeError: `answer` is not a whole number.
-            ValueError: It is below 1, there is no evidence, or you have committed before.
+            ValueError: It is below 0, there is no evidence, or you have committed before.
         """
         if self._answer:
             raise ValueError(f"You have committed to {self._answer[0]}; open the envelope now.")
-        if not isinstance(because, str) or not because.strip():
-            raise ValueError("Say in a sentence what your evidence is: because='...'.")
-        self._answer = (whole("answer", answer), because)
+        ask(isinstance(because, str) and because.strip(), "because")
+        self._answer = (whole("answer", answer, 0), because)
 
     def open_envelope(self) -> PlantedLibrary:
         """Shows the true dimension beside your answer, and returns the whole truth.
@@ -169,21 +180,27 @@ class MysteryLibrary:
         """
         if not self._answer:
             raise ValueError("Commit to an answer first: mystery.commit(3, because='...').")
-        answer, because = self._answer
         print(f"Mystery {self.number}: the taste dimension is {self._truth.taste_dim}.")
-        print(f"You said {answer}, because {because}")
+        print("You said {}, because {}".format(*self._answer))
         return self._truth
 
 
 def mystery_library(number: int) -> MysteryLibrary:
-    """Library `number` of an endless row, its taste dimension (1 to 4) not shown.
+    """Library `number` of an endless row, its answer not shown (lesson 07, The mystery).
+
+    A third of them have 40,000 rows of 300 readers and 200 books, and a taste of 0 to 6
+    dimensions. The others have few rows for their readers (8,000 rows of as many, or 50,000
+    of 2,000 readers and 1,500 books) and 0 to 5. Half of all have biases from N(0, 1).
 
     Raises:
         TypeError: `number` is not a whole number.
-        ValueError: It is below 1.
+        ValueError: It is below 0.
     """
-    rng = np.random.default_rng([2718, whole("number", number)])
-    truth = planted_library(taste_dim=int(rng.integers(1, 5)), seed=int(rng.integers(2**31)))
+    rng = np.random.default_rng([2718, whole("number", number, 0)])
+    num_users, num_books, num_rows, most = MYSTERIES[rng.integers(len(MYSTERIES))]
+    bias = float(rng.integers(2))
+    taste_dim, seed = int(rng.integers(most + 1)), int(rng.integers(2**31))
+    truth = planted_library(num_users, num_books, 12, num_rows, taste_dim, 4.0, seed, bias, bias)
     return MysteryLibrary(number, truth.data, truth)
 
 
@@ -193,13 +210,13 @@ def _names(count: int, pool: list[str]) -> list[str]:
     return [f"{name} {k}" if k > 1 else name for k in rounds for name in pool][:count]
 
 
-def _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength) -> None:
+def _check(num_users, num_books, num_genres, num_rows, taste_dim) -> None:
     """Raises unless such a library can exist."""
     whole("num_users", num_users, 2)
     whole("num_books", num_books, 2)
     whole("num_genres", num_genres, 2)
     whole("num_rows", num_rows)
-    whole("taste_dim", taste_dim)
+    whole("taste_dim", taste_dim, 0)
     if num_genres > num_books:
         raise ValueError(f"{num_genres} genres for {num_books} books leave some with no book.")
     if num_rows > num_users * num_books:
@@ -207,8 +224,7 @@ def _check_sizes(num_users, num_books, num_genres, num_rows, taste_dim, strength
             f"num_rows is {num_rows}, but {num_users} readers and {num_books} books "
             f"make only {num_users * num_books} pairs, and no pair comes twice."
         )
-    positive("strength", strength)
-    numbers = (num_users + num_books + num_rows) * taste_dim + 10 * num_users
+    numbers = (num_users + num_books + num_rows) * max(taste_dim, 1) + 10 * num_users
     if numbers > MOST_NUMBERS:
         raise ValueError(
             f"This library would take {numbers:,} numbers to make, but at most {MOST_NUMBERS:,} "

@@ -4,13 +4,19 @@ import math
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
-from bookrec_helpers.encoding import LABEL
+from bookrec_helpers import checks
+from bookrec_helpers.checks import COLUMNS, LABEL
+
+VOTES = 10  # imaginary average votes by which a rate is drawn to the average
 
 
 def measures(labels, probabilities) -> dict[str, float]:
-    """The log loss and AUC of probabilities against what happened.
+    """The log loss and AUC of probabilities against what happened (lesson 04, Held-back rows).
 
     Args:
         labels: 0 or 1, shape `(rows,)`.
@@ -27,17 +33,10 @@ def measures(labels, probabilities) -> dict[str, float]:
         ValueError: The lengths differ or are 0, a label is not 0 or 1, or a probability
             is missing or not between 0 and 1.
     """
-    labels, probabilities = as_floats("labels", labels), as_floats("probabilities", probabilities)
-    if labels.shape != probabilities.shape or labels.ndim != 1 or not len(labels):
-        raise ValueError(
-            "Labels and probabilities must be two columns of one length, not "
-            f"{labels.shape} and {probabilities.shape}."
-        )
-    if not np.isin(labels, (0, 1)).all():
-        raise ValueError("Each label must be 0 or 1.")
-    if not ((probabilities >= 0) & (probabilities <= 1)).all():
-        raise ValueError("Each probability must lie between 0 and 1.")
-    mixed = len(np.unique(labels)) > 1
+    labels = checks.floats("labels", labels)
+    probabilities = checks.floats("probabilities", probabilities)
+    checks.same_rows(labels, probabilities)
+    mixed = len(np.unique(labels)) > 1  # with labels of one kind only there is no order to judge
     return {
         "log_loss": float(log_loss(labels, probabilities, labels=[0, 1])),
         "auc": float(roc_auc_score(labels, probabilities)) if mixed else math.nan,
@@ -45,57 +44,55 @@ def measures(labels, probabilities) -> dict[str, float]:
 
 
 def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
-    """What two guesses without any network score on the validation rows.
+    """What four guesses without any embedding score on held-back rows (lesson 04, Held-back rows).
 
     Args:
-        train, validation: Encoded frames with `BookID` and `Liked`.
+        train, validation: Encoded frames with `Liked`.
 
     Returns:
-        A frame with the columns `log_loss` and `auc` and two rows: `overall rate` says
-        the same for all, `each book's rate` the share of likes of the row's book, drawn
-        towards the overall rate as if ten more readers had voted like the average.
+        A frame with the columns `log_loss` and `auc` and four rows. `overall rate` says the
+        same for all; `each book's rate` the book's share of likes; `reader and book biases`
+        the overall rate, plus how much better the book does, plus how much more generous the
+        reader is (Koren 2010, "Factor in the neighbors", baseline predictors); all drawn to
+        the average as if ten more had voted like it. `logistic regression` learns a weight
+        for each reader, book and genre (scikit-learn, one-hot, its own penalty).
 
     Raises:
-        TypeError: One is not a data frame, or their books are not of one type.
+        TypeError: One is no data frame, or its columns are no codes.
         ValueError: A column is missing or doubled, a frame is empty, or a label is not 0
             or 1.
     """
-    for frame in (train, validation):
-        _check_rows(frame)
-    if train["BookID"].dtype != validation["BookID"].dtype:
-        kinds = f"{train['BookID'].dtype} and {validation['BookID'].dtype}"
-        raise TypeError(f"Column 'BookID' must be of one type in both frames, not {kinds}.")
+    train, validation = (
+        checks.code_columns(checks.data_frame(part, empty="compare"), label=True)
+        for part in (train, validation)
+    )
     rate = train[LABEL].mean()
-    votes = train.groupby("BookID")[LABEL].agg(["sum", "count"])
-    by_book = (votes["sum"] + 10 * rate) / (votes["count"] + 10)
+    book = _lean(train["BookID"], train[LABEL] - rate)
+    left = train[LABEL] - rate - train["BookID"].map(book)
+    reader = _lean(train["UserID"], left)
+    by_book = rate + validation["BookID"].map(book).fillna(0)
+    both = by_book + validation["UserID"].map(reader).fillna(0)
     guesses = {
         "overall rate": np.full(len(validation), rate),
-        "each book's rate": validation["BookID"].map(by_book).fillna(rate),
+        "each book's rate": by_book,
+        "reader and book biases": both.clip(0.01, 0.99),
+        "logistic regression": _regression(train, validation),
     }
     scores = {name: measures(validation[LABEL], guess) for name, guess in guesses.items()}
     return pd.DataFrame.from_dict(scores, orient="index")
 
 
-def as_floats(name: str, values) -> np.ndarray:
-    """The values as an array of floats.
-
-    Raises:
-        TypeError: They are not numbers, or no tensor of them can be read.
-    """
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError, RuntimeError):  # of no one shape, or still with a gradient
-        array = np.array(None)
-    if array.dtype.kind not in "biuf" and array.size:
-        raise TypeError(f"{name} must be numbers in a column, a table or an array.")
-    return array.astype(float)
+def _lean(codes: pd.Series, over: pd.Series) -> pd.Series:
+    """By how much the rows of each code lie over the average, drawn towards 0."""
+    sums = over.groupby(codes).agg(["sum", "count"])
+    return sums["sum"] / (sums["count"] + VOTES)
 
 
-def _check_rows(frame) -> None:
-    """Raises unless it holds books and labels."""
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"A pandas data frame is needed, not {type(frame).__name__}.")
-    if [list(frame).count(name) for name in ("BookID", LABEL)] != [1, 1] or frame.empty:
-        raise ValueError(f"Rows with 'BookID' and {LABEL!r} are needed; got {list(frame)}.")
-    if not frame[LABEL].isin([0, 1]).all():
-        raise ValueError(f"Column {LABEL!r} must be 0 or 1. Encode the table first.")
+def _regression(train: pd.DataFrame, validation: pd.DataFrame) -> np.ndarray:
+    """The probabilities of a logistic regression; of the only kind of label where there is one."""
+    if train[LABEL].nunique() == 1:
+        return np.full(len(validation), train[LABEL].iloc[0])
+    columns = list(COLUMNS)
+    steps = OneHotEncoder(handle_unknown="ignore"), LogisticRegression(solver="liblinear")
+    model = make_pipeline(*steps).fit(train[columns], train[LABEL])
+    return model.predict_proba(validation[columns])[:, 1]

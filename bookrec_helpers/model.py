@@ -3,14 +3,11 @@
 import torch
 from torch import nn
 
-from bookrec_helpers.dimension import flag, positive, whole
-
-HIDDEN = 32
-TABLES = ("users", "books", "genres")
+from bookrec_helpers import checks, runtime
 
 
 class BookRecommendationModel(nn.Module):
-    """The probability that a user likes a book of a genre.
+    """The probability that a user likes a book of a genre (lesson 03, The whole as a class).
 
     Three embedding tables are looked up, their vectors laid side by side, and passed
     through two linear layers: fc1 to 32 with ReLU, fc2 to 1 with a sigmoid.
@@ -18,10 +15,9 @@ class BookRecommendationModel(nn.Module):
     Args:
         num_users, num_books, num_genres: Rows of the three tables.
         embedding_dim_users, embedding_dim_books, embedding_dim_genres: Their columns.
-        init_std: Standard deviation of the random start of the tables. At 1.0 they
-            stay as `nn.Embedding` made them, so that a seed gives PyTorch's own weights.
-        sparse: Whether the tables' gradients are sparse, for tables of hundreds of
-            thousands of rows.
+        init_std: Standard deviation of the random start of the tables (lesson 05, Try ten
+            starts). At 1.0 they stay as `nn.Embedding` made them, so that a seed gives
+            PyTorch's own weights.
 
     Raises:
         TypeError: A size or a dimension is not a whole number.
@@ -38,83 +34,51 @@ class BookRecommendationModel(nn.Module):
         embedding_dim_books=3,
         embedding_dim_genres=2,
         init_std=1.0,
-        sparse=False,
     ):
+        numbers = checks.table_sizes(
+            users=(num_users, embedding_dim_users),
+            books=(num_books, embedding_dim_books),
+            genres=(num_genres, embedding_dim_genres),
+        )
+        runtime.fit_memory(numbers)
         super().__init__()
-        _check_sizes(locals())
-        self.init_std = positive("init_std", init_std)
-        self.user_embedding = nn.Embedding(num_users, embedding_dim_users, sparse=sparse)
-        self.book_embedding = nn.Embedding(num_books, embedding_dim_books, sparse=sparse)
-        self.genre_embedding = nn.Embedding(num_genres, embedding_dim_genres, sparse=sparse)
+        # Each of these is a table of random numbers; training turns a row into a meaning.
+        self.user_embedding = nn.Embedding(num_users, embedding_dim_users)
+        self.book_embedding = nn.Embedding(num_books, embedding_dim_books)
+        self.genre_embedding = nn.Embedding(num_genres, embedding_dim_genres)
         total_dim = embedding_dim_users + embedding_dim_books + embedding_dim_genres
-        self.fc1 = nn.Linear(total_dim, HIDDEN)
-        self.fc2 = nn.Linear(HIDDEN, 1)
-        if init_std != 1.0:
-            for table in (self.user_embedding, self.book_embedding, self.genre_embedding):
-                nn.init.normal_(table.weight, std=init_std)
+        self.fc1 = nn.Linear(total_dim, 32)
+        self.fc2 = nn.Linear(32, 1)
+        self.init_std = checks.positive("init_std", init_std)
+        start_small(self, init_std)
 
+    @runtime.asks_for_codes
     def forward(self, users, books, genres):
         """Probabilities of a like.
 
         Args:
-            users, books, genres: Codes, int64 tensors of one shape, `(batch,)`.
+            users, books, genres: Codes, int64 tensors of shape `(batch,)`.
 
         Returns:
-            A float tensor of that shape, each number between 0 and 1.
+            A float tensor of shape `(batch,)`, each number between 0 and 1.
 
         Raises:
             TypeError: The codes are no tensors of whole numbers.
             ValueError: A code lies outside its table, or the shapes differ.
         """
-        try:
-            vectors = [
-                self.user_embedding(users),
-                self.book_embedding(books),
-                self.genre_embedding(genres),
-            ]
-            x = torch.cat(vectors, dim=-1)
-        except (IndexError, RuntimeError, TypeError):
-            _check_tensors(users, books, genres)
-            raise ValueError(self._outside(users, books, genres)) from None
+        x = torch.cat(
+            [self.user_embedding(users), self.book_embedding(books), self.genre_embedding(genres)],
+            dim=1,
+        )
+        # Without the bend of ReLU, two linear layers would be no more than one.
         x = torch.relu(self.fc1(x))
+        # -1 names the last axis: a plain squeeze() drops the batch, too, when it has one row.
         return torch.sigmoid(self.fc2(x)).squeeze(-1)
 
-    def _outside(self, users, books, genres):
-        """Names the codes that a table does not have."""
-        given = {"user": users, "book": books, "genre": genres}
-        told = []
-        for entity, codes in given.items():
-            rows = getattr(self, f"{entity}_embedding").num_embeddings
-            wrong = codes[(codes < 0) | (codes >= rows)]
-            if wrong.numel():
-                told.append(f"{entity} code {wrong.flatten()[0].item()} (codes: 0 to {rows - 1})")
-        return (
-            "Outside its embedding table: " + ", ".join(told) + ". Encode with the same encoding."
-        )
 
-
-def _check_tensors(users, books, genres):
-    """Raises unless all are tensors of codes, of one shape."""
-    for name, codes in {"users": users, "books": books, "genres": genres}.items():
-        if not isinstance(codes, torch.Tensor) or codes.dtype not in (torch.int64, torch.int32):
-            kind = getattr(codes, "dtype", type(codes).__name__)
-            raise TypeError(f"{name} must be a tensor of codes (torch.int64), not {kind}.")
-    if not users.shape == books.shape == genres.shape:
-        shapes = ", ".join(str(tuple(codes.shape)) for codes in (users, books, genres))
-        raise ValueError(f"users, books and genres must be of one shape, not {shapes}.")
-
-
-def _check_sizes(given):
-    """Raises unless each table has whole numbers of rows and columns, and all fit into memory."""
-    for name, value in given.items():
-        if name.startswith(("num_", "embedding_dim_")):
-            whole(name, value)
-    flag("sparse", given["sparse"])
-    numbers = sum(given[f"num_{t}"] * given[f"embedding_dim_{t}"] for t in TABLES)
-    try:
-        torch.empty(numbers)  # asks for the memory and does not touch it
-    except (RuntimeError, TypeError, OverflowError):
-        raise ValueError(
-            f"Tables of {numbers:,} numbers do not fit into this machine's memory. "
-            "Use fewer rows or smaller dimensions."
-        ) from None
+def start_small(model, init_std):
+    """Draws a model's tables anew from N(0, init_std²); at 1.0 they stay as PyTorch made them."""
+    if init_std != 1.0:
+        for layer in model.children():
+            if isinstance(layer, nn.Embedding):
+                nn.init.normal_(layer.weight, std=init_std)

@@ -1,7 +1,8 @@
-"""Lesson 06: a trained model and its encoding in one file, and back."""
+"""Lesson 08: a trained model and its encoding in one file, and back."""
 
 import json
 import os
+import uuid
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -10,24 +11,20 @@ import numpy as np
 import pandas as pd
 import torch
 
-from bookrec_helpers.encoding import (
-    COLUMNS,
-    LABEL,
-    Encoding,
-    check_choice,
-    check_like,
-    column_names,
-)
+from bookrec_helpers import checks
+from bookrec_helpers.checks import COLUMNS, LABEL, TABLES
+from bookrec_helpers.encoding import Encoding
+from bookrec_helpers.factorization import MatrixFactorization
 from bookrec_helpers.model import BookRecommendationModel
 
-FORMAT, VERSION = "course model", 1
+FORMAT, VERSION = "course model", 2
 ABOUT = "about.json"
-TABLES = ("user_embedding", "book_embedding", "genre_embedding")
-WEIGHTS = (*(f"{t}.weight" for t in TABLES), "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
+NAME = "A file's name as path, such as 'shelf.model',"
+MODELS = {model.__name__: model for model in (BookRecommendationModel, MatrixFactorization)}
 
 
 def save_course_model(path, model, encoding):
-    """Writes a model and its encoding to one file, whole or not at all.
+    """Writes a model and its encoding to one file, whole or not at all (lesson 08, Keep your work).
 
     The file is a zip archive of NumPy arrays, the weights, and of a JSON text with all
     ids and names. It holds no rows and no code, so `like` is not saved: whoever loads
@@ -35,30 +32,30 @@ def save_course_model(path, model, encoding):
 
     Args:
         path: Where to, such as "shelf.model". A file that is there is replaced.
-        model: A `BookRecommendationModel`.
+        model: A `BookRecommendationModel` or a `MatrixFactorization`.
         encoding: The `Encoding` that the model was trained with.
 
     Raises:
-        TypeError: `path`, `model` or `encoding` is something else, or ids or names are neither
-            numbers nor text, dates or booleans.
+        TypeError: `path`, `model` or `encoding` is something else, or ids or names are of a
+            kind that would not come back as they were.
         ValueError: The two do not belong together, or a weight is not finite.
         OSError: Nothing can be written there.
     """
-    path = _path(path)
+    path = Path(checks.instance(path, (str, os.PathLike), NAME))
     _check_pair(model, encoding)
     weights = {name: weight.detach().numpy() for name, weight in model.state_dict().items()}
     _check_weights(weights)
     about = {
         "format": FORMAT,
         "version": VERSION,
+        "model": type(model).__name__,
         "columns": {name: _text(own) for name, own in encoding.columns.items()},
-        "categories": {name: _plain(values) for name, values in encoding.categories.items()},
+        "categories": {name: _plain(name, values) for name, values in encoding.categories.items()},
         "unknown": encoding.unknown,
         "like": encoding.like is not None,
         "init_std": float(model.init_std),
-        "sparse": bool(model.user_embedding.sparse),
     }
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")  # two may save at the same time
     try:
         with open(draft, "wb") as file:
             np.savez(file, allow_pickle=False, **weights)
@@ -70,7 +67,7 @@ def save_course_model(path, model, encoding):
 
 
 def load_course_model(path, like=None):
-    """Reads what `save_course_model` wrote. Nothing in the file is executed.
+    """Reads what `save_course_model` wrote; nothing in it is executed (lesson 08, Keep your work).
 
     Args:
         path: The file.
@@ -86,8 +83,8 @@ def load_course_model(path, like=None):
             made it, or its parts do not belong together.
         OSError: The file cannot be read.
     """
-    path = _path(path)
-    check_like(like)
+    path = Path(checks.instance(path, (str, os.PathLike), NAME))
+    checks.like_function(like)
     try:
         with zipfile.ZipFile(path) as archive:
             if any(part.compress_type for part in archive.infolist()):
@@ -95,7 +92,7 @@ def load_course_model(path, like=None):
             about = json.loads(archive.read(ABOUT))
             if about["format"] != FORMAT or about["version"] > VERSION:
                 raise ValueError("it is of another kind, or a newer version of the course made it")
-            weights = {name: _array(archive, name) for name in WEIGHTS}
+            weights = {name[:-4]: _array(archive, name) for name in archive.namelist()[:-1]}
         _check_weights(weights)
         encoding = _encoding(about, like)
         return _model(about, weights, encoding), encoding
@@ -108,31 +105,29 @@ def load_course_model(path, like=None):
         ) from error
 
 
-def _path(path):
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path must be a file's name, such as 'shelf.model', not {path!r}.")
-    return Path(path)
-
-
 def _model(about, weights, encoding):
     """The model with these weights; no random number is drawn for it."""
-    dimensions = [weights[f"{table}.weight"].shape[1] for table in TABLES]
+    users, books, genres = encoding.sizes.values()
+    kind = MODELS[about.get("model", "BookRecommendationModel")]
+    tables = [f"{table}_embedding.weight" for table in TABLES]
+    wide = [weights[table].shape[1] for table in tables if table in weights]
     with torch.device("meta"):
-        model = BookRecommendationModel(
-            *encoding.sizes.values(), *dimensions, about["init_std"], about["sparse"]
-        )
+        if kind is MatrixFactorization:
+            model = kind(users, books, embedding_dim=wide[0], init_std=about["init_std"])
+        else:
+            model = kind(users, books, genres, *wide, about["init_std"])
     model.load_state_dict({n: torch.tensor(w) for n, w in weights.items()}, assign=True)
     return model
 
 
 def _encoding(about, like):
     """The encoding without its rows."""
-    check_choice("unknown", about["unknown"], ("error", "reserve"))
+    checks.choice("unknown", about["unknown"], ("error", "reserve"))
     categories = {name: _index(about["categories"][name]) for name in COLUMNS}
     for name, values in categories.items():
         if not values.is_unique:
             raise ValueError(f"a category of {name!r} is there twice")
-    columns = column_names({name: _value(own) for name, own in about["columns"].items()})
+    columns = checks.column_names({name: _value(own) for name, own in about["columns"].items()})
     frame = pd.DataFrame({name: np.array([], np.int64) for name in (*COLUMNS, LABEL)})
     like = like or (_not_saved if about["like"] else None)
     return Encoding(frame, categories, columns, like, about["unknown"])
@@ -142,10 +137,26 @@ def _not_saved(column):
     raise ValueError("the file does not hold it: use load_course_model(path, like=...)")
 
 
-def _plain(values):
-    """Categories as what JSON can hold."""
+def _plain(name, values):
+    """Categories as what JSON can hold, if it brings them back as they are."""
+    try:
+        plain = _in_json(values)
+        back = _index(json.loads(json.dumps(plain)))
+        faithful = back.dtype == values.dtype and back.equals(values)
+    except (TypeError, ValueError, NotImplementedError):
+        faithful = False
+    if not faithful:
+        raise TypeError(
+            f"Values of {name!r} such as {values[0]!r}, type {type(values[0]).__name__}, cannot be "
+            "saved such that they come back the same. Encode numbers, text, dates or booleans, "
+            "for example by df[column].astype(str)."
+        )
+    return plain
+
+
+def _in_json(values):
     if isinstance(values.dtype, pd.CategoricalDtype):
-        among = {"among": _plain(values.dtype.categories), "ordered": values.dtype.ordered}
+        among = {"among": _in_json(values.dtype.categories), "ordered": values.dtype.ordered}
         return {"dtype": "category", "values": values.codes.tolist(), **among}
     if isinstance(values, (pd.DatetimeIndex, pd.TimedeltaIndex)):
         return {"dtype": str(values.dtype), "values": values.asi8.tolist()}
@@ -186,7 +197,7 @@ def _value(text):
 
 
 def _array(archive, name):
-    with archive.open(f"{name}.npy") as file:
+    with archive.open(name) as file:
         return np.lib.format.read_array(file, allow_pickle=False)
 
 
@@ -201,14 +212,10 @@ def _check_weights(weights):
 
 def _check_pair(model, encoding):
     """Raises unless the model's tables have the rows that the encoding says."""
-    if type(model) is not BookRecommendationModel:
-        raise TypeError(f"A BookRecommendationModel is needed, not {type(model).__name__}.")
-    if not isinstance(encoding, Encoding):
-        raise TypeError(f"An Encoding is needed, not {type(encoding).__name__}.")
-    for table, (name, size) in zip(TABLES, encoding.sizes.items()):
-        rows = getattr(model, table).num_embeddings
-        if rows != size:
-            raise ValueError(
-                f"The model's {table} has {rows} rows, but the encoding has {size} for {name!r}. "
-                "Save a model with the encoding it was trained with."
-            )
+    if type(model) not in MODELS.values():
+        raise TypeError(f"A {' or a '.join(MODELS)} is needed, not {type(model).__name__}.")
+    checks.instance(encoding, Encoding, "An Encoding")
+    checks.has_tables(model)
+    for table in TABLES:
+        if hasattr(model, f"{table}_embedding"):
+            checks.as_many_rows(model, table, encoding)

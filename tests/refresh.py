@@ -2,8 +2,10 @@
 
 python -m tests.refresh                  all lessons that are stale
 python -m tests.refresh 02_dimension     these lessons, stale or not
+python -m tests.refresh --check          runs nothing; names the stale lessons, and fails if any
 """
 
+import ast
 import base64
 import hashlib
 import os
@@ -18,23 +20,54 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def _lesson_modules() -> list[Path]:
-    """The helper package and its exercises' words, but not the export of notes: code and data
-    on which a lesson's output depends."""
-    package = ROOT / "bookrec_helpers"
-    modules = sorted([*package.rglob("*.py"), *package.rglob("*.toml")])
-    return [path for path in modules if "obsidian" not in path.parts]
+def imported_by(code: str) -> set[str]:
+    """What a piece of code imports, at its top or inside a function: `a` and `a.b` of
+    `from a import b`, since b may be a module."""
+    names = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"from {'.' * node.level} import: name the whole module"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def file_of(name: str) -> Path | None:
+    """The file of a module of this project; None for all other names."""
+    if not name.startswith("bookrec_helpers"):
+        return None
+    place = ROOT / name.replace(".", "/")
+    return next(filter(Path.exists, (place.with_suffix(".py"), place / "__init__.py")), None)
+
+
+def made_by(notebook) -> list[Path]:
+    """The files that a lesson's outputs depend on: the modules that its cells import, directly
+    or not, the words and styles beside them, and the pins."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    lines = [line for cell in cells for line in cell.splitlines()]
+    code = "\n".join(line for line in lines if not line.startswith(("%", "!")))  # no Python
+    waiting, files = imported_by(code), {}
+    while waiting:
+        name = waiting.pop()
+        if name not in files and (file := file_of(name)):
+            files[name] = file
+            waiting |= imported_by(file.read_text(encoding="utf-8")) | {name.rpartition(".")[0]}
+            if name == "bookrec_helpers.exercises":  # it imports a lesson's by its number
+                waiting.add(f"{name}.lesson_{notebook.metadata.lesson.number}")
+    kinds = (".py", ".toml", ".css")
+    beside = {file.with_suffix(kind) for file in files.values() for kind in kinds}
+    return [*sorted(filter(Path.exists, beside)), ROOT / "requirements.txt"]
 
 
 def stamp_of(notebook) -> str:
-    """A hash of the lesson's code cells, the helper package, and the pins."""
+    """A hash of the lesson's code cells and of the files that it is made by."""
     digest = hashlib.sha256()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             digest.update(cell.source.encode() + b"\0")
-    made_by = [*_lesson_modules(), ROOT / "requirements.txt"]
-    for path in made_by:
-        digest.update(path.read_text(encoding="utf-8").encode())  # any line ends
+    for path in made_by(notebook):
+        digest.update(path.read_text(encoding="utf-8").encode() + b"\0")  # any line ends
     return digest.hexdigest()[:16]
 
 
@@ -42,6 +75,16 @@ def is_stale(path: Path) -> bool:
     """Whether the stored outputs were made by other code than there is now."""
     notebook = nbformat.read(path, as_version=4)
     return notebook.metadata.get("stamp") != stamp_of(notebook)
+
+
+def stale_lessons() -> list[Path]:
+    return [path for path in LESSONS if is_stale(path)]
+
+
+def complaint_about_stale_lessons() -> str | None:
+    """A sentence that names them and the way out, None when all are fresh."""
+    stale = ", ".join(path.stem for path in stale_lessons())
+    return f"Older than their code: {stale}. Run: python -m tests.refresh" if stale else None
 
 
 def execute(path: Path):
@@ -80,11 +123,13 @@ def draw_cover(notebook) -> None:
             (ROOT / "notebooks" / "cover.png").write_bytes(base64.b64decode(picture))
 
 
-def main(names: list[str]) -> None:
-    chosen = [path for path in LESSONS if path.stem in names or (not names and is_stale(path))]
-    unknown = set(names) - {path.stem for path in LESSONS}
+def main(arguments: list[str]) -> None:
+    if arguments == ["--check"]:
+        sys.exit(complaint_about_stale_lessons())
+    unknown = set(arguments) - {path.stem for path in LESSONS}
     if unknown:
         sys.exit(f"No such lesson: {', '.join(sorted(unknown))}. See the names in notebooks/.")
+    chosen = [path for path in LESSONS if path.stem in arguments] if arguments else stale_lessons()
     for path in chosen:
         print("running", path.stem, flush=True)
         refresh(path)

@@ -16,9 +16,11 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from bookrec_helpers.choosing import choose_dimension
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
 from bookrec_helpers.encoding import encode
+from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
 from bookrec_helpers.inspection import embedding_table, movement, nearest, project, spectrum
 from bookrec_helpers.library import magical_library, mystery_library, planted_library
 from bookrec_helpers.measures import baselines, measures
@@ -29,26 +31,9 @@ from bookrec_helpers.training import History, evaluate, fit, predict
 from tests.refresh import LESSONS
 
 MODULES = (
-    "library encoding dimension model dataset measures training inspection sweep saving".split()
+    "library encoding dimension model dataset measures training inspection sweep "
+    "factorization choosing saving".split()
 )
-# What modules share among themselves: their arguments were checked by whoever calls them.
-INSIDE = {
-    "dimension": {"whole", "positive", "flag", "Rule"},
-    "encoding": {"check_choice", "check_like", "column_names", "Encoding"},
-    "dataset": {"RowBatches"},
-    "inspection": {"check_table", "Projection"},
-    "measures": {"as_floats"},
-    "library": {"PlantedLibrary", "MysteryLibrary"},
-    "training": {
-        "progress", "make_optimizer", "Optimizers", "quick_settings", "in_words", "check_codes",
-        "History", "warm_up",
-    },
-    "sweep": {
-        "Member", "Finished", "StackedEmbedding", "StackedLinear", "stack", "train_epoch",
-        "log_losses", "aucs",
-    },
-}  # fmt: skip
-TAKE_NOTHING = {"magical_library"}
 
 SIX = magical_library()
 ENCODING = encode(SIX)
@@ -61,6 +46,11 @@ NO_NUMBERS = ("3", None, 2.5, NAN, INF, True, [3], np.ones(2))
 def new_model(users=3, books=4, genres=3):
     torch.manual_seed(0)
     return BookRecommendationModel(users, books, genres)
+
+
+def factorized():
+    torch.manual_seed(0)
+    return MatrixFactorization(3, 4, embedding_dim=2)
 
 
 def broken_model():
@@ -110,7 +100,7 @@ BAD_ROWS = {
     ValueError: [
         SIX[:0],
         pd.DataFrame(),
-        SIX.drop(columns="Genre"),
+        SIX.drop(columns="BookID"),
         *(doubled(SIX, name) for name in SIX),
         rows(BookID=[1, None, 2, 3, 4, 5]),
         *(rows(Liked=bad) for bad in ([NAN, 0, 1, 1, 0, 1], 5, -1, INF, "1", 0.5, [[1]] * 6)),
@@ -119,6 +109,7 @@ BAD_ROWS = {
         *NO_FRAMES,
         rows(Genre=[["a"]] * 6),
         rows(Genre=pd.Series([1, True, 2, 3, 4, 5], dtype=object)),
+        rows(BookID=pd.Series([1, "1", 2, 3, 4, 5], dtype=object)),
     ],
 }
 NO_CODES = {
@@ -131,7 +122,7 @@ NO_CODES = {
 }  # fmt: skip
 NO_ROWS_TO_TRAIN = {
     ValueError: [
-        codes(UserID=-1), ENCODING.frame.drop(columns="Liked"), doubled(ENCODING.frame, "BookID"),
+        codes(UserID=-1), doubled(ENCODING.frame, "BookID"),
         codes(UserID=np.array([2**64 - 1] * 6, dtype="uint64")),
         *(codes(Liked=bad) for bad in (NAN, 2, 0.5, -1, INF, "1", None, [[1]] * 6)),
     ],
@@ -145,6 +136,7 @@ NO_LOADERS = {
     ValueError: [[], (), [batch((0, 9))], [batch((-1, 0))], [batch((0, 1, 2))],
                  [batch(((0,), (1,)))]],
 }  # fmt: skip
+NO_CODES_IN_BATCHES = [[batch((0.0, 1.0))], [batch((True, False))], [batch((0, 9))]]
 NO_LABELS = [
     [batch(labels=bad)]
     for bad in ((NAN, 1.0), (5.0, 1.0), (-1.0, 0.0), (0, 1), (0.0, INF), (0.0, 1.0, 1.0))
@@ -164,6 +156,7 @@ NO_ARRAYS = {
 NO_SEEDS = {TypeError: ("a", 1.5, NAN, [1], True), ValueError: (-1, 2**70)}
 NO_SHARES = {ValueError: (0.0, 1.0, -0.2, NAN, INF, 0.001, 0.999, 3, "0.2", None, [0.2], True)}
 NO_POSITIVES = {ValueError: (0, -1, NAN, INF, HUGE, "fast", None, [1], True, 1j)}
+NO_WEIGHTS = {ValueError: (-1, NAN, INF, HUGE, "much", None, [1], True)}
 NO_FLAGS = {TypeError: (7, "yes", None, NAN, [True], np.ones(2))}
 
 
@@ -207,13 +200,14 @@ NO_ENCODINGS = {TypeError: (None, SIX, "encoding", {"UserID": 3})}
 TABLE = {
     "library.planted_library": (planted_library, PLANTED, {
         "num_users": whole_from(2), "num_books": whole_from(2), "num_genres": whole_from(2),
-        "num_rows": whole_from(1), "taste_dim": whole_from(1), "strength": NO_POSITIVES,
+        "num_rows": whole_from(1), "taste_dim": whole_from(0), "strength": NO_POSITIVES,
+        "generosity": NO_WEIGHTS, "popularity": NO_WEIGHTS,
         "seed": NO_SEEDS,
     }),
-    "library.mystery_library": (mystery_library, {"number": 1}, {"number": whole_from(1)}),
+    "library.mystery_library": (mystery_library, {"number": 1}, {"number": whole_from(0)}),
     "library.MysteryLibrary.commit": (
         lambda **given: a_mystery().commit(**given), {"answer": 3, "because": "the spectrum"},
-        {"answer": whole_from(1), "because": {ValueError: ("", " ", None, 3, NAN, ["x"])}},
+        {"answer": whole_from(0), "because": {ValueError: ("", " ", None, 3, NAN, ["x"])}},
     ),
     "library.MysteryLibrary.open_envelope": (
         lambda answer: (answer, a_mystery().open_envelope()) if answer is None else answer,
@@ -241,8 +235,7 @@ TABLE = {
     "model.BookRecommendationModel": (
         BookRecommendationModel, dict.fromkeys(WIDTHS, 3),
         {name: whole_from(1) for name in WIDTHS}
-        | {"num_books": {ValueError: (10**14, 10**18)}, "init_std": NO_POSITIVES,
-           "sparse": NO_FLAGS},
+        | {"num_books": {ValueError: (10**14, 10**18)}, "init_std": NO_POSITIVES},
     ),
     "model.BookRecommendationModel.forward": (
         new_model(), {"users": CODES, "books": CODES, "genres": CODES},
@@ -262,6 +255,8 @@ TABLE = {
     "dataset.split": (split, {"frame": SIX}, {
         "frame": {TypeError: NO_FRAMES, ValueError: (SIX[:0], SIX[:1])},
         "validation": NO_SHARES, "seed": {**NO_SEEDS, TypeError: (*NO_SEEDS[TypeError], None)},
+        "test": {ValueError: [bad for bad in NO_SHARES[ValueError] if bad is not None]},
+        "by": {ValueError: (None, "date", 3, ["row"], "time")}, "times": {},
     }),
     "measures.measures": (measures, {"labels": [0, 1], "probabilities": [0.2, 0.7]}, {
         "labels": {TypeError: (["0", "1"], list("ab"), [None, 1], [0, [1]], [1j, 0], "01",
@@ -290,6 +285,8 @@ TABLE = {
                            for error, bad in NO_LOADERS.items()},
             "snapshot": {ValueError: ("users", "", 3, ["book"], NAN, np.array(["book", "user"]))},
             "keep_best": {**NO_FLAGS, ValueError: (True,)},
+            "l2": NO_WEIGHTS,
+            "patience": {TypeError: ("3", 2.5, NAN, True), ValueError: (0, -1, 3)},
         },
     ),
     "training.predict": (
@@ -318,7 +315,8 @@ TABLE = {
             *NO_TABLES[ValueError], VECTORS.set_axis(list("abbc")), VECTORS * 0,
             VECTORS.set_axis(range(4))]},
         "name": {ValueError: ("z", None, 0, NAN, ["b"], slice(0, 1))},
-        "k": whole_from(1),
+        "k": whole_from(1), "at_least": {**whole_from(0), TypeError: (*NO_NUMBERS, 2)},
+        "votes": {},
     }),
     "inspection.project": (project, {"table": VECTORS}, {
         "table": {**NO_TABLES, ValueError: [*NO_TABLES[ValueError], *NO_SPREAD]},
@@ -344,10 +342,41 @@ TABLE = {
             "dims": numbers_from(1), "seeds": numbers_from(0), "epochs": whole_from(1),
             "batch_size": whole_from(1), "lr": {ValueError: (*NO_POSITIVES[ValueError], 1e60)},
             "init_std": NO_POSITIVES, "validation": NO_SHARES, "genre_dim": whole_from(1),
-            "split_seed": {**NO_SEEDS, TypeError: (*NO_SEEDS[TypeError], None)},
+            "split_seed": NO_SEEDS,
             "patience": {TypeError: ("3", 2.5, NAN, True), ValueError: (0, -1)},
-            "n_jobs": {TypeError: (None, "2", 1.5, NAN), ValueError: (0, HUGE)},
+            "n_jobs": {TypeError: ("2", 1.5, NAN), ValueError: (0, HUGE)},
         },
+    ),
+    "factorization.MatrixFactorization": (
+        MatrixFactorization, {"num_users": 3, "num_books": 4},
+        {"num_users": whole_from(1), "num_books": {
+            TypeError: NO_NUMBERS, ValueError: (0, -1, HUGE, 10**14, 10**18)},
+         "embedding_dim": whole_from(0), "init_std": NO_POSITIVES},
+    ),
+    "factorization.MatrixFactorization.forward": (
+        factorized(), {"users": CODES, "books": CODES},
+        {name: {
+            TypeError: (CODES.float(), CODES.bool(), CODES.numpy(), [0, 1], 0, None, "0"),
+            ValueError: (torch.tensor([0, 9]), torch.tensor([0, -1]), torch.tensor([0, 1, 2])),
+        } for name in ("users", "books")} | {"genres": {}},
+    ),
+    "factorization.cut": (cut, {"model": factorized(), "d": 1}, {
+        "model": {TypeError: (*NO_MODELS, new_model())},
+        "d": {**whole_from(0), ValueError: (-1, 3)},
+    }),
+    "factorization.losses_by_dimension": (
+        losses_by_dimension, {"model": factorized(), "loader": loader()},
+        {"model": {TypeError: (*NO_MODELS, new_model())}, "loader": {
+            TypeError: NO_LOADERS[TypeError][:-2], ValueError: [*NO_LOADERS[ValueError][:2], *NO_CODES_IN_BATCHES]}},
+    ),
+    "choosing.choose_dimension": (
+        partial(choose_dimension, splits=1, l2=[0.01]), {"table": SIX, "widest": 2},
+        {"table": {**BAD_ROWS, ValueError: [*BAD_ROWS[ValueError], SIX[:2],
+                                            replace(ENCODING, frame=codes(UserID=9))]},
+         "widest": whole_from(1), "splits": whole_from(1), "seed": {
+            **NO_SEEDS, TypeError: (*NO_SEEDS[TypeError], None)}, "matters": NO_WEIGHTS,
+         "l2": {TypeError: (None, 0.01, "0.01"), ValueError: ([], [-1], [NAN], [0.1, 0.1], ["x"])},
+         "n_jobs": {TypeError: ("2", 1.5, NAN), ValueError: (0, HUGE)}},
     ),
     "saving.save_course_model": (
         save_course_model, {"path": "a.model", "model": new_model(), "encoding": ENCODING},
@@ -406,31 +435,25 @@ def test_a_rule_takes_whole_numbers(rule, error, given):
         rule(**given)
 
 
+def says_what_it_raises(thing):
+    return "Raises:" in (getattr(thing, "__doc__", None) or "")
+
+
 def public(module):
-    """The functions and classes of a module, and the methods that its classes document."""
+    """What in a module takes arguments of a learner: its docstring says what it raises."""
     found = set()
     for name, thing in vars(module).items():
-        own = getattr(thing, "__module__", None) == module.__name__ and not name.startswith("_")
-        if own and (inspect.isfunction(thing) or inspect.isclass(thing)):
-            found.add(name)
-            if inspect.isclass(thing):
-                found |= {f"{name}.{m}" for m in vars(thing) if takes_arguments(thing, m)}
+        if getattr(thing, "__module__", None) == module.__name__ and not name.startswith("_"):
+            found |= {name} if says_what_it_raises(thing) else set()
+            members = vars(thing).items() if inspect.isclass(thing) else ()
+            found |= {f"{name}.{m}" for m, member in members if says_what_it_raises(member)}
     return found
-
-
-def takes_arguments(owner, name):
-    """Whether it is a public method or property whose docstring says what it raises."""
-    member = vars(owner)[name]
-    return not name.startswith("_") and "Raises:" in (getattr(member, "__doc__", None) or "")
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_public_function_has_its_row(module):
     here = {name.split(".", 1)[1] for name in TABLE if name.startswith(module + ".")}
-    found = public(importlib.import_module(f"bookrec_helpers.{module}"))
-    inside = INSIDE.get(module, set())
-    assert found - here - inside - TAKE_NOTHING == set(), "these have no row in TABLE"
-    assert (here | inside) - found == set(), "these are gone"
+    assert public(importlib.import_module(f"bookrec_helpers.{module}")) == here
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -448,9 +471,8 @@ def test_every_argument_is_put_wrong_in_its_row(name):
 def test_lessons_use_only_what_checks_its_arguments(path):
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    imported = re.findall(r"from bookrec_helpers\.(\w+) import (.+)", code)
-    inside = [
-        name for module, names in imported for name in names.split(", ")
-        if name in INSIDE.get(module, set()) - {"warm_up"}
-    ]  # fmt: skip
-    assert not inside, f"{inside} does not check what a learner gives it"
+    for module, names in re.findall(r"from bookrec_helpers\.(\w+) import (.+)", code):
+        for name in names.split(" as ")[0].split(", ") if module in MODULES else ():
+            thing = getattr(importlib.import_module(f"bookrec_helpers.{module}"), name)
+            asks = inspect.isfunction(thing) and inspect.signature(thing).parameters
+            assert not asks or says_what_it_raises(thing), f"{name} does not say what it refuses"

@@ -68,21 +68,21 @@ def test_a_split_leaves_rows_on_both_sides(frame, share, words):
 
 BAD = {
     "list": ([1], TypeError, "data frame"),
-    "no label": ({"Liked": None}, ValueError, "'Liked'"),
     "names": ({"Genre": ["a", "b", "c", "d", "e", "f"]}, TypeError, "'Genre' must hold codes"),
     "floats": ({"BookID": np.arange(6.0)}, TypeError, "'BookID' must hold codes"),
-    "negative": ({"UserID": [-1, 0, 1, 2, 3, 4]}, ValueError, "'UserID' has the negative code -1"),
-    "label nan": ({"Liked": [1, 0, np.nan, 0, 1, 1]}, ValueError, "'Liked' must be 0 or 1"),
-    "label 5": ({"Liked": [1, 0, 5, 0, 1, 1]}, ValueError, r"'Liked' must be 0 or 1.*\[5\]"),
+    "negative": (
+        {"UserID": [-1, 0, 1, 2, 3, 4]},
+        ValueError,
+        r"'UserID' has the code -1.*means missing",
+    ),
+    "label nan": ({"Liked": [1, 0, np.nan, 0, 1, 1]}, ValueError, "'Liked' has 1 missing labels"),
+    "label 5": ({"Liked": [1, 0, 5, 0, 1, 1]}, ValueError, r"'Liked' must become 0 or 1.*\[5\]"),
 }
 
 
 @pytest.mark.parametrize("changes, error, words", BAD.values(), ids=BAD)
 def test_frames_that_are_no_codes_are_refused(frame, changes, error, words):
-    if isinstance(changes, dict):
-        bad = frame.assign(**changes) if changes != {"Liked": None} else frame.drop(columns="Liked")
-    else:
-        bad = changes
+    bad = frame.assign(**changes) if isinstance(changes, dict) else changes
     with pytest.raises(error, match=words):
         BookDataset(bad)
 
@@ -94,3 +94,62 @@ def test_loaders_need_rows_and_a_batch_size(frame):
         make_loader(BookDataset(frame), 2.0)
     with pytest.raises(ValueError, match="no rows"):
         make_loader(BookDataset(frame.iloc[:0]), 2)
+
+
+def test_rows_without_a_label_can_be_fetched(frame):
+    rows = BookDataset(frame.drop(columns="Liked"))
+    assert rows.labels.isnan().all() and torch.equal(rows.users, BookDataset(frame).users)
+
+
+LIBRARY = pd.DataFrame(
+    {"UserID": np.repeat(np.arange(20), 10), "BookID": np.tile(np.arange(10), 20)}
+)
+
+
+@pytest.mark.parametrize("by", ["row", "reader", "time"])
+@pytest.mark.parametrize("test", [None, 0.1])
+def test_parts_share_no_row_and_hold_all(by, test):
+    times = pd.Series(np.random.default_rng(1).permutation(200), LIBRARY.index)
+    parts = split(LIBRARY, 0.3, 1, test=test, by=by, times=times)
+    assert [len(part) for part in parts[1:]] == ([60] if test is None else [60, 20])
+    assert sorted(np.concatenate([part.index for part in parts])) == list(range(200))
+
+
+def test_a_reader_stands_in_one_part_only(capsys):
+    parts = split(LIBRARY, 0.3, test=0.2, by="reader")
+    readers = [set(part["UserID"]) for part in parts]
+    assert [len(own) for own in readers] == [10, 6, 4] and len(set.union(*readers)) == 20
+    assert "60 of 60 validation rows have a reader or a book" in capsys.readouterr().out
+
+
+def test_the_last_in_time_are_held_back():
+    times = pd.Series(pd.date_range("2026-01-01", periods=200)[::-1], LIBRARY.index)
+    train, validation, test = split(LIBRARY, 0.25, test=0.05, by="time", times=times)
+    assert times[train.index].max() < times[validation.index].min()
+    assert times[validation.index].max() < times[test.index].min()
+
+
+def test_a_split_tells_of_strangers_and_of_repeats_and_else_nothing(capsys):
+    split(LIBRARY)
+    assert capsys.readouterr().out == ""
+    split(pd.concat([LIBRARY, LIBRARY], ignore_index=True), seed=3)
+    assert "of 80 validation rows repeat a pair of reader and book" in capsys.readouterr().out
+    split(LIBRARY.assign(UserID=range(200)))
+    assert "40 of 40 validation rows have a reader or a book" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"by": "date"}, "by must be one of"),
+        ({"by": "time"}, "needs times: a column of your own table"),
+        ({"by": "time", "times": pd.Series([1, 2])}, "for each of these 200 rows"),
+        ({"by": "time", "times": pd.Series(range(1, 201), range(1, 201))}, "same index"),
+        ({"validation": 0.6, "test": 0.5}, "no training rows"),
+        ({"validation": 0.001}, "no validation rows"),
+        ({"test": 2}, "test must be a share"),
+    ],
+)
+def test_parts_that_cannot_be_made_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        split(LIBRARY, **options)

@@ -1,6 +1,9 @@
 """The data of the course."""
 
+import hashlib
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from bookrec_helpers.library import magical_library, mystery_library, planted_library
@@ -24,6 +27,43 @@ def test_a_planted_library_is_the_same_for_the_same_seed_only():
     assert first.data.equals(again.data)
     assert first.books.equals(again.books)
     assert not first.data.equals(other.data)
+
+
+def checksum(planted):
+    parts = (planted.data, planted.chance.round(9), planted.users.round(9), planted.books.round(9))
+    told = b"".join(
+        pd.util.hash_pandas_object(part).to_numpy().tobytes() for part in (*parts, planted.genre_of)
+    )
+    return hashlib.sha256(told).hexdigest()[:16]
+
+
+def test_a_seed_gives_the_library_that_it_has_always_given():
+    assert checksum(planted_library(20, 15, 4, 200, 2, 3.0, 5)) == "0c03b25101dbefc3"
+    assert checksum(planted_library(seed=1)) == "83ba413a24020e8e"
+
+
+def test_biases_change_the_likes_and_nothing_else():
+    plain, biased = planted_library(), planted_library(generosity=2.0, popularity=0.5)
+    rest = ["UserID", "BookID", "Genre"]
+    assert plain.data[rest].equals(biased.data[rest]) and plain.users.equals(biased.users)
+    assert not plain.generosity.any() and not plain.popularity.any()
+    assert biased.generosity.std() == pytest.approx(2, rel=0.2)
+    assert biased.popularity.std() == pytest.approx(0.5, rel=0.2)
+
+    def logit(library):
+        return np.log(library.chance / (1 - library.chance))
+
+    user, book = (biased.data[name] for name in rest[:2])
+    added = biased.generosity[user].to_numpy() + biased.popularity[book].to_numpy()
+    assert np.allclose(logit(biased) - logit(plain), added, atol=1e-6)
+
+
+def test_no_dimension_plants_no_taste():
+    plain = planted_library(taste_dim=0)
+    assert plain.users.shape == (300, 0) and (plain.chance == 0.5).all()
+    biased = planted_library(taste_dim=0, generosity=1.0)
+    assert biased.chance.groupby(biased.data["UserID"]).nunique().eq(1).all()
+    assert biased.noise_floor["log_loss"] < plain.noise_floor["log_loss"] - 0.05
 
 
 def test_its_ids_and_names_are_those_of_a_real_library():
@@ -87,7 +127,9 @@ def test_weaker_tastes_are_noisier():
 @pytest.mark.parametrize(
     "changes, error, words",
     [
-        ({"taste_dim": 0}, ValueError, "taste_dim must be at least 1"),
+        ({"taste_dim": -1}, ValueError, "taste_dim must be at least 0"),
+        ({"generosity": -1}, ValueError, "generosity must be a finite number of at least 0"),
+        ({"popularity": "high"}, ValueError, "popularity"),
         ({"taste_dim": 2.0}, TypeError, "taste_dim must be a whole number"),
         ({"num_genres": 1}, ValueError, "num_genres must be at least 2"),
         ({"num_genres": 16}, ValueError, "16 genres for 15 books"),
@@ -114,19 +156,35 @@ def test_a_mystery_keeps_its_secret_until_an_answer_stands(capsys):
     with pytest.raises(ValueError, match="You have committed to 2"):
         mystery.commit(3, because="I changed my mind")
     truth = mystery.open_envelope()
-    assert truth.data.equals(mystery.data)
+    assert truth.data is mystery.data
     told = capsys.readouterr().out
     assert f"the taste dimension is {truth.taste_dim}." in told and "You said 2" in told
 
 
-def test_mysteries_differ_in_their_answers():
-    def answer(number):
-        mystery = mystery_library(number)
-        mystery.commit(1, because="a guess")
-        return mystery.open_envelope().taste_dim
+def truth_of(number):
+    mystery = mystery_library(number)
+    mystery.commit(0, because="a guess")
+    return mystery.open_envelope()
 
-    assert answer(1) == answer(1)
-    assert len({answer(number) for number in range(1, 13)}) == 4
+
+def test_every_whole_number_from_0_on_is_a_mystery():
+    assert truth_of(0).data.equals(mystery_library(0).data)
+    assert len(mystery_library(2**62).data)
+    with pytest.raises(ValueError, match="at least 0"):
+        mystery_library(-1)
+
+
+def test_mysteries_differ_in_answer_shape_and_biases():
+    truths = [truth_of(number) for number in range(40)]
+    kinds = {}
+    for truth in truths:
+        kinds.setdefault((len(truth.users), len(truth.data)), []).append(truth)
+    assert set(kinds) == {(300, 40_000), (300, 8_000), (2_000, 50_000)}
+    assert {truth.taste_dim for truth in truths} >= set(range(6))
+    for (_, rows), alike in kinds.items():
+        most = max(truth.taste_dim for truth in alike)
+        assert most <= (6 if rows == 40_000 else 5)
+        assert {bool(truth.generosity.any()) for truth in alike} == {True, False}
 
 
 @pytest.mark.parametrize("because", ["", "  ", None, 3])

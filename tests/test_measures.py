@@ -34,13 +34,28 @@ def test_what_cannot_be_measured_is_refused(labels, guesses, words):
 
 def test_baselines_know_rates_only():
     train = pd.DataFrame({"BookID": [0] * 50 + [1] * 50, "Liked": [1] * 40 + [0] * 50 + [1] * 10})
-    validation = pd.DataFrame({"BookID": [0, 1, 2], "Liked": [1, 0, 1]})
+    train = train.assign(UserID=range(100), Genre=0)
+    validation = pd.DataFrame({"UserID": 500, "BookID": [0, 1, 2], "Genre": 0, "Liked": [1, 0, 1]})
     scores = baselines(train, validation)
     assert scores.loc["overall rate", "log_loss"] == pytest.approx(math.log(2))
     by_book = np.array([45 / 60, 15 / 60, 0.5])  # ten more votes at the overall rate of 0.5
     assert scores.loc["each book's rate"].to_dict() == pytest.approx(measures([1, 0, 1], by_book))
 
 
+def test_baselines_know_generous_readers():
+    pairs = pd.MultiIndex.from_product([range(40), range(30)], names=["UserID", "BookID"])
+    rows = pairs.to_frame(index=False).sample(frac=1, random_state=0).assign(Genre=0)
+    rows["Liked"] = (rows["UserID"] < 20).astype(int)
+    scores = baselines(rows[:900], rows[900:])["auc"]
+    assert scores["each book's rate"] < 0.6
+    assert scores["reader and book biases"] > 0.99 and scores["logistic regression"] > 0.99
+
+
+def test_baselines_of_likes_only_are_sure_of_it():
+    rows = pd.DataFrame({"UserID": range(9), "BookID": 0, "Genre": 0, "Liked": 1})
+    assert (baselines(rows, rows)["log_loss"] < 0.02).all()
+
+
 def test_baselines_need_rows():
-    with pytest.raises(ValueError, match="'BookID' and 'Liked'"):
+    with pytest.raises(ValueError, match="'UserID' is missing"):
         baselines(pd.DataFrame({"Liked": [1]}), pd.DataFrame({"BookID": [0], "Liked": [1]}))

@@ -14,8 +14,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bookrec_helpers.checks import COLUMNS
 from bookrec_helpers.dataset import BookDataset, make_loader
-from bookrec_helpers.encoding import COLUMNS, encode
+from bookrec_helpers.encoding import encode
 from bookrec_helpers.library import magical_library
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.saving import load_course_model, save_course_model
@@ -113,7 +114,7 @@ KINDS = {
     "categories of ids": pd.Categorical([2**60, 2**60 + 1, 1] * 2),
     "nullable": pd.array([2**60 + 1, 2, 3] * 2, dtype="Int64"),
     "nullable booleans": pd.array([True, False] * 3, dtype="boolean"),
-    "mixed": pd.Series([1, "1", 2.5, "x", datetime.date(2026, 1, 1), 2**70], dtype=object),
+    "mixed": pd.Series([1, "y", 2.5, "x", datetime.date(2026, 1, 1), 2**70], dtype=object),
 }  # fmt: skip
 WITH_HOLES = {
     "strings": ["a", None] * 3,
@@ -213,8 +214,8 @@ def not_finite():
         ({"model": BookRecommendationModel(3, 5, 3)}, ValueError, "5 rows.*has 4 for 'BookID'"),
         ({"model": not_finite()}, ValueError, r"fc1\.weight holds missing or infinite"),
         ({"model": BookRecommendationModel(3, 4, 3).half()}, ValueError, "float32"),
-        ({"df": table(Genre=[1j] * 6)}, TypeError, "1j of type complex cannot be saved"),
-        ({"df": table(Genre=[("a", 1)] * 6)}, TypeError, "of type tuple cannot be saved"),
+        ({"df": table(Genre=[1j] * 6)}, TypeError, "such as .*1j.*, type complex"),
+        ({"df": table(Genre=[("a", 1)] * 6)}, TypeError, "type tuple, cannot be saved"),
         ({"df": table(Genre=pd.period_range("2020", periods=6))}, TypeError, "Period"),
     ],
     ids=["layer", "other size", "nan", "half", "complex", "tuples", "periods"],
@@ -290,7 +291,7 @@ def put(*keys, value):
 @pytest.mark.parametrize(
     "change, words",
     [
-        (put("version", value=2), "a newer version of the course made it"),
+        (put("version", value=3), "a newer version of the course made it"),
         (put("format", value="recipe"), "it is of another kind"),
         (put("categories", "BookID", "values", value=[1, 2, 3]), "size mismatch"),
         (put("categories", "BookID", "values", value=[1, 1, 2, 3]), "'BookID' is there twice"),

@@ -129,7 +129,7 @@ def test_an_interrupt_keeps_the_finished_epochs(dataset, capsys):
         ({"lr": float("nan")}, ValueError, "lr must be"),
         ({"lr": "fast"}, ValueError, "lr must be"),
         ({"snapshot": "reader"}, ValueError, "snapshot must be one of 'user', 'book', 'genre'"),
-        ({"keep_best": True}, ValueError, "keep_best needs a validation loader"),
+        ({"keep_best": True}, ValueError, "keep_best and patience need validation="),
         ({"seed": -1}, ValueError, "seed"),
     ],
 )

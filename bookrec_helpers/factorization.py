@@ -1,0 +1,140 @@
+"""Lesson 07: matrix factorization with biases, trained once, turned, and cut to any dimension."""
+
+import copy
+
+import pandas as pd
+import torch
+from torch import nn
+from torch.nn.functional import pad, softplus
+
+from bookrec_helpers import checks, runtime
+
+
+class MatrixFactorization(nn.Module):
+    """The probability of a like from a product and two biases (lesson 07, Biases).
+
+    It is sigmoid(mean + reader's bias + book's bias + <reader, book>). Source: Koren, Bell,
+    Volinsky, "Matrix Factorization Techniques for Recommender Systems", 2009.
+
+    Args:
+        num_users, num_books: Rows of the tables.
+        embedding_dim: Numbers in each vector; 0 leaves the biases alone.
+        init_std: Standard deviation of the vectors' random start. Biases start at 0.
+
+    Raises:
+        TypeError: A size or the dimension is not a whole number.
+        ValueError: A size is below 1, the dimension below 0, `init_std` is not above 0, or
+            the tables do not fit into the machine's memory.
+    """
+
+    def __init__(self, num_users, num_books, *, embedding_dim=16, init_std=0.1):
+        checks.whole("embedding_dim", embedding_dim, 0)
+        numbers = checks.table_sizes(
+            users=(num_users, embedding_dim + 1), books=(num_books, embedding_dim + 1)
+        )
+        runtime.fit_memory(numbers)
+        super().__init__()
+        self.init_std = checks.positive("init_std", init_std)
+        self.user_embedding = nn.Embedding(num_users, embedding_dim)
+        self.book_embedding = nn.Embedding(num_books, embedding_dim)
+        self.user_bias = nn.Embedding(num_users, 1)
+        self.book_bias = nn.Embedding(num_books, 1)
+        self.mean = nn.Parameter(torch.zeros(1))
+        for table in (self.user_embedding, self.book_embedding):
+            nn.init.normal_(table.weight, std=init_std)
+        for table in (self.user_bias, self.book_bias):
+            nn.init.zeros_(table.weight)
+
+    @runtime.asks_for_codes
+    def forward(self, users, books, genres=None):
+        """Probabilities of a like.
+
+        Args:
+            users, books: Codes, int64 tensors of shape `(batch,)`.
+            genres: Not used: a book's genre says nothing that the book does not.
+
+        Returns:
+            A float tensor of shape `(batch,)`, each number between 0 and 1.
+
+        Raises:
+            TypeError: The codes are no tensors of whole numbers.
+            ValueError: A code lies outside its table, or the shapes differ.
+        """
+        product = (self.user_embedding(users) * self.book_embedding(books)).sum(-1)
+        bias = self.user_bias(users) + self.book_bias(books)
+        return torch.sigmoid(self.mean + bias.squeeze(-1) + product)
+
+
+def cut(model, d):
+    """The best table of scores that d dimensions can hold, without training (lesson 07, Cut).
+
+    Turns both tables so that the strongest direction comes first, and keeps d of them: the
+    singular value decomposition of all scores, biases aside, from the two tables alone.
+    Source: Eckart and Young, "The approximation of one matrix by another of lower rank", 1936.
+
+    Args:
+        model: A `MatrixFactorization`; it stays as it is.
+        d: The dimension to cut to: from 0, the biases alone, to the model's own, which
+            leaves every score as it was.
+
+    Returns:
+        A `MatrixFactorization` of dimension d. A column of the readers' table is as long as
+        that of the books'; the product of the two lengths is the direction's strength.
+
+    Raises:
+        TypeError: `model` is no `MatrixFactorization`, or `d` no whole number.
+        ValueError: `d` is below 0 or above the model's dimension.
+    """
+    checks.instance(model, MatrixFactorization, "A MatrixFactorization")
+    widest = model.user_embedding.embedding_dim
+    if checks.whole("d", d, 0) > widest:
+        raise ValueError(f"d must be at most {widest}, the model's own dimension, not {d}.")
+    smaller = copy.deepcopy(model)
+    for name, table in zip(("user_embedding", "book_embedding"), _turned(model)):
+        missing = max(0, d - table.shape[1])  # fewer readers or books than columns
+        table = pad(table[:, :d], (0, missing)).to(model.mean.dtype)
+        setattr(smaller, name, nn.Embedding.from_pretrained(table, freeze=False))
+    return smaller
+
+
+def _turned(model):
+    """Both tables with the same scores, strongest direction first; never readers x books."""
+    tables = (model.user_embedding.weight, model.book_embedding.weight)
+    (q, r), (p, s) = (torch.linalg.qr(table.detach().double()) for table in tables)
+    left, strength, right = torch.linalg.svd(r @ s.T, full_matrices=False)
+    return q @ left * strength.sqrt(), p @ right.T * strength.sqrt()
+
+
+def losses_by_dimension(model, loader):
+    """The loss at every dimension that a model can be cut to (lesson 07, The curve).
+
+    Args:
+        model: A `MatrixFactorization`.
+        loader: Batches of (users, books, genres, labels), of rows held back.
+
+    Returns:
+        A frame indexed by `dimension` from 0 to the model's own: `loss`, the mean log loss,
+        and `error`, the standard error of its gap to the best dimension, taken row by row:
+        both are measured on the same rows, so what is hard about a row cancels out.
+
+    Raises:
+        TypeError: `model` is no `MatrixFactorization`, or `loader` no loader.
+        ValueError: The loader is empty, or its rows do not fit the model.
+    """
+    checks.instance(model, MatrixFactorization, "A MatrixFactorization")
+    turned = cut(model, model.user_embedding.embedding_dim)
+    with torch.no_grad(), runtime.in_words():
+        rows = [_losses(turned, *batch) for batch in runtime.batches("loader", loader, model)]
+    rows = torch.cat(rows)
+    loss = rows.mean(0)
+    gaps = rows - rows[:, [loss.argmin()]]
+    columns = {"loss": loss, "error": gaps.std(0, correction=0) / len(rows) ** 0.5}
+    return pd.DataFrame(columns).rename_axis("dimension")
+
+
+def _losses(turned, users, books, genres, labels):
+    """Each row's loss at each dimension, shape `(rows, dimensions + 1)`: a product at a time."""
+    biases = turned.mean + turned.user_bias(users) + turned.book_bias(books)
+    products = turned.user_embedding(users) * turned.book_embedding(books)
+    scores = torch.cat([biases, products], dim=1).double().cumsum(1)
+    return softplus(scores) - labels.unsqueeze(1) * scores

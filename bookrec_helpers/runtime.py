@@ -1,0 +1,195 @@
+"""Ground floor: how torch runs here - threads, seeds, interrupts, progress, errors in words."""
+
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from bookrec_helpers import checks
+
+_hidden = ContextVar("hidden", default=False)
+TINY = 200_000  # parameters; below this a second thread costs more than it brings
+OUT_OF_BOUNDS = (
+    "The weights have grown out of bounds, or a label is not 0 or 1. "
+    "Make a new model and train it with a smaller lr."
+)
+
+
+def warm_up():
+    """Builds an optimizer for nothing: the first takes a second, the next ones no time.
+
+    A lesson calls it among its imports, so that no later measurement or slider waits. What
+    takes a second is an import, and an import that is interrupted leaves a kernel in which
+    nothing can be trained: the interrupt waits until it is done.
+    """
+    with _interrupt_afterwards():
+        torch.optim.Adam([torch.zeros(1)])
+
+
+@contextmanager
+def _interrupt_afterwards():
+    """Holds an interrupt back until the end of the block; only a main thread gets any."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = []
+    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
+
+
+def progress(steps, name, total=None):
+    """A bar that shows itself once the steps have taken a second, and clears itself.
+
+    A plain line of text: it needs no widgets, and it leaves nothing behind in a notebook.
+    Elsewhere it goes to stderr, so that what a program prints can be sent to a file.
+    """
+    notebook = type(sys.stdout).__module__.startswith("ipykernel")
+    where = sys.stdout if notebook else sys.stderr
+    return tqdm(steps, name, total, leave=False, delay=1, file=where, disable=_hidden.get() or None)
+
+
+@contextmanager
+def one_bar():
+    """Trainings inside show no bar of their own: there is one around them."""
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
+
+
+@contextmanager
+def quick_settings(model):
+    """One thread for a tiny model and no denormal numbers; the caller's settings afterwards."""
+    tiny = sum(weights.numel() for weights in model.parameters()) < TINY
+    before, flushing = torch.get_num_threads(), _flushes_denormals()
+    try:
+        if tiny and before > 1:
+            torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
+        yield
+    finally:
+        torch.set_flush_denormal(flushing)
+        if tiny and before > 1:
+            torch.set_num_threads(before)
+
+
+def _flushes_denormals():
+    """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
+    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
+    return (smallest / 2).item() == 0
+
+
+@contextmanager
+def seeded(seed):
+    """Seeds torch inside the block and leaves its random state outside as it was."""
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def in_words():
+    """What torch says about numbers and shapes inside, said for a learner; all else as it is."""
+    try:
+        yield
+    except IndexError as error:
+        raise ValueError("A code lies outside its table. Encode with the same encoding.") from error
+    except RuntimeError as error:
+        told = str(error)
+        if "between 0 and 1" in told:  # what the loss says of a missing number
+            raise ValueError(OUT_OF_BOUNDS) from error
+        if any(sign in told for sign in ("dtype", "type", "size", "shape")):
+            raise ValueError(
+                f"The batches do not fit the model ({told}). Users, books and genres are tensors "
+                "of int64, labels of float32."
+            ) from error
+        raise
+
+
+def finite(model):
+    """Raises when the last step has left weights that are no numbers."""
+    if not all(weights.isfinite().all() for weights in model.parameters()):
+        raise ValueError(OUT_OF_BOUNDS)
+
+
+def asks_for_codes(forward):
+    """A model's `forward` that names the codes which a table does not have.
+
+    All that has another cause - no memory, another device, a hook - keeps its own words.
+    """
+
+    @wraps(forward)
+    def asked(self, users, books, genres=None):
+        try:
+            return forward(self, users, books, genres)
+        except (IndexError, RuntimeError, TypeError):
+            given = {"user": users, "book": books, "genre": genres}
+            _codes(self, {n: c for n, c in given.items() if hasattr(self, f"{n}_embedding")})
+            raise
+
+    return asked
+
+
+def _codes(model, given):
+    """Raises unless all are tensors of codes, of one shape `(batch,)`, that the tables have."""
+    for name, codes in given.items():
+        kind = getattr(codes, "dtype", type(codes).__name__)
+        fine = isinstance(codes, torch.Tensor) and kind in (torch.int64, torch.int32)
+        checks.ask(fine, "tensor", name=name, kind=kind)
+    shapes = [tuple(codes.shape) for codes in given.values()]
+    fine = len(set(shapes)) == 1 and len(shapes[0]) == 1
+    checks.ask(fine, "batch", names="s, ".join(given), shapes=shapes)
+    for name, codes in given.items():
+        rows = getattr(model, f"{name}_embedding").num_embeddings
+        wrong = codes[(codes < 0) | (codes >= rows)].tolist() or [None]
+        checks.ask(wrong == [None], "outside_table", name=name, code=wrong[0], last=rows - 1)
+
+
+def batches(name, given, model=None, labels=False):
+    """`given`, if it gives batches of users, books, genres and labels that fit the model."""
+    checks.ask(
+        isinstance(given, (DataLoader, list, tuple)), "loader", name=name, kind=type(given).__name__
+    )
+    checks.ask(len(given) > 0, "no_batches", name=name)
+    made = isinstance(given, DataLoader)  # which makes tensors of what it gets
+    first = given.dataset[0] if made else given[0]
+    four = isinstance(first, (list, tuple)) and len(first) == 4
+    four = four and (made or all(isinstance(column, torch.Tensor) for column in first))
+    checks.ask(four, "four", name=name)
+    checks.ask(len({tuple(np.shape(column)) for column in first}) == 1, "batch_shape", name=name)
+    known = getattr(getattr(given, "dataset", None), "labels", None)
+    holes = labels and isinstance(known, torch.Tensor) and bool(known.isnan().any())
+    checks.ask(not holes, "unlabeled", name=name)
+    checks.fits(model, getattr(given, "dataset", None))
+    return given
+
+
+def rows_to_load(dataset):
+    """Raises unless `dataset` holds rows that a loader can fetch."""
+    fine = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
+    checks.ask(fine, "rows", kind=type(dataset).__name__)
+    checks.ask(len(dataset) > 0, "no_rows")
+
+
+def fit_memory(numbers):
+    """Raises when so many float32 numbers do not fit into this machine's memory."""
+    try:
+        torch.empty(numbers)  # asks for the memory and does not touch it
+    except (RuntimeError, TypeError, OverflowError):
+        checks.ask(False, "memory", size=numbers)
