@@ -94,9 +94,9 @@ class Picture(Figure):
 
     def haunted(self, line):
         """Gives a curve a pale ghost, which `leave_ghosts` brings to where it is; returns it."""
-        ghost = line.axes.plot([], [], color=line.get_color(), alpha=0.3, zorder=1, marker="")[0]
+        ghost = line.axes.plot([], [], color=line.get_color(), alpha=0.3)[0]
         self._ghosts[line] = ghost
-        self.moving += [ghost, line]
+        self.moving.insert(0, ghost)  # under all that moves
         return line
 
     def leave_ghosts(self, none: bool = False) -> None:
@@ -246,9 +246,10 @@ class Losses:
         looks = ((BLUE, "--s", 6), (RED, "-o", 7), (GREY, ":", 0))
         self.axes, self.fixed, self.picture = axes, fixed, axes.figure
         self.curves = [
-            self.picture.haunted(axes.plot([], [], look, c=color, ms=size, markevery=[-1])[0])
+            axes.plot([], [], look, c=color, ms=size, markevery=[-1])[0]
             for color, look, size in looks
         ]
+        self.picture.moving += [self.curves[2], *map(self.picture.haunted, self.curves[:2])]
         self.names = names_beside(axes, (BLUE, RED, GREY))
         self.best = axes.plot([], [], "o", color=RED, ms=14, mfc="none")[0]
         self.words = write(axes, 1, 1, "", RED)
@@ -377,8 +378,11 @@ class Map:
         below = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
         self.across = axes.annotate("", (0.5, 0), (0, -28), va="top", **below)
         self.up = axes.annotate("", (0, 0.5), (-48, 0), va="center", rotation=90, **below)
-        moving = [*self.trails, *(artist for artist, _ in self.dots + self.labels)]
-        self.picture.moving += [*moving, self.across, self.up]
+        self.rays = axes.plot([], [], color=BLACK, lw=1.5)[0]
+        self.rings = axes.plot([], [], "o", color=BLACK, mfc="none", ms=15, mew=1.5)[0]
+        moving = [*self.trails, *(artist for artist, _ in self.dots)]
+        words = [*(text for text, _ in self.labels), self.across, self.up]
+        self.picture.moving += [*moving, self.rays, self.rings, *words]
 
     def _label(self, name, color, rows):
         self.labels.append((write(self.axes, 0, 0, name, color, weight="bold"), rows))
@@ -390,6 +394,12 @@ class Map:
         if self.axes.get_xlim() != (-across, across):
             self.axes.set(xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
             self.picture.redraw_still_parts()
+
+    def point_out(self, points, row=None, near=(), flat=()) -> None:
+        """Draws rays from a row to those near it in all dimensions, and rings around the `flat`."""
+        ends = points[[end for other in near for end in (row, other)]] if row is not None else []
+        self.rays.set_data(*np.reshape(ends, (-1, 2)).T)
+        self.rings.set_data(*points[list(flat)].T if len(flat) else ([], []))
 
     def show(self, points, shares, way=None) -> None:
         """Draws points of shape `(rows, 2)`, and the named ones' way there, `(steps, rows, 2)`."""
@@ -492,7 +502,7 @@ class Curves:
         for artist in (*self.marks, *self.marked):
             artist.set_transform(axes.get_xaxis_transform())
         words = (*self.names, *self.levels, *self.marked)
-        self.picture.moving += [*self.bands, *self.lines, *self.marks, *words]
+        self.picture.moving += [*self.bands, *self.lines, *self.marks, *self.curves, *words]
 
     def show(self, curves: dict, lines: dict, marks: dict) -> None:
         """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name."""

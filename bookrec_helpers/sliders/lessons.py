@@ -7,6 +7,7 @@ from matplotlib import rc_context
 from matplotlib.patches import Rectangle
 
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
+from bookrec_helpers.labels import write
 from bookrec_helpers.plots import (
     BLACK,
     BLUE,
@@ -23,8 +24,11 @@ from bookrec_helpers.plots import (
     blank,
 )
 from bookrec_helpers.sliders.lab import Lab
+from bookrec_helpers.sliders.slider import Slider, round_numbers
 
 MILLION = 10**6
+BUSY = "Training ..."
+NONE = "(none)"  # of the books
 
 
 @rc_context(STYLE)
@@ -43,7 +47,8 @@ def start_lab():
         words.set_text(f"A book as {_count(dimension, 'number')}")
         return f"A book as a row of {_count(dimension, 'box', 'boxes')}, one a number."
 
-    return Lab({"dimension": widgets.IntSlider(3, 1, 12)}, lambda dimension: None, draw, picture)
+    controls, presets = {"dimension": Slider(3, range(1, 13))}, {"7 numbers": {"dimension": 7}}
+    return Lab(controls, _nothing, draw, picture, presets=presets, name="start_lab")
 
 
 @rc_context(STYLE)
@@ -64,7 +69,7 @@ def encoding_lab():
         axes.minorticks_off()
 
     def draw(_, categories, dimension):
-        n = round(categories)
+        n = categories
         sizes = 4 * n * MILLION, 8 * MILLION + table_bytes(n, dimension)
         one_hot, embedded = map(_bytes, sizes)
         width.show((n, dimension), (f"{n:,}", f"{dimension}"))
@@ -75,8 +80,16 @@ def encoding_lab():
             f"{one_hot} one-hot and {embedded} embedded."
         )
 
-    controls = {"categories": _logarithmic(1000), "dimension": widgets.IntSlider(3, 1, 50)}
-    return Lab(controls, lambda **_: None, draw, picture)
+    controls = {
+        "categories": Slider(1000, round_numbers(10 * MILLION)),
+        "dimension": Slider(3, range(1, 51)),
+    }
+    presets = {
+        "32 genres": {"categories": 32},
+        "1,000,000 genres": {"categories": MILLION},
+        "dimension 50": {"dimension": 50},
+    }
+    return Lab(controls, _nothing, draw, picture, presets=presets, name="encoding_lab")
 
 
 @rc_context(STYLE)
@@ -92,7 +105,6 @@ def dimension_lab():
     axes.minorticks_off()
 
     def draw(_, n, cap):
-        n = round(n)
         drawn.curves[0].set_ydata([embedding_dimension(k, cap) for k in grid])
         first, *others = [embedding_dimension(n, cap), *(rule(n) for rule in [*RULES.values()][1:])]
         found = dict(zip([f"min({cap}, n / 2)", *list(RULES)[1:]], [first, *others]))
@@ -104,8 +116,12 @@ def dimension_lab():
         )
 
     draw(None, n=10**7, cap=50)  # the widest words make the layout
-    controls = {"n": _logarithmic(1000), "cap": widgets.IntSlider(50, 1, 600)}
-    return Lab(controls, lambda **_: None, draw, picture)
+    controls = {
+        "n": Slider(1000, round_numbers(10 * MILLION)),
+        "cap": Slider(50, round_numbers(600)),
+    }
+    presets = {"n = 50": {"n": 50}, "n = 10,000": {"n": 10_000}, "cap 600": {"cap": 600}}
+    return Lab(controls, _nothing, draw, picture, presets=presets, name="dimension_lab")
 
 
 @rc_context(STYLE)
@@ -151,8 +167,9 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
         return f"Vectors of {start} numbers go into fc1; the parameters by layer are {told}."
 
     starts = {"users": 3, "books": 3, "genres": 2}
-    controls = {name: widgets.IntSlider(start, 1, most) for name, start in starts.items()}
-    return Lab(controls, compute, draw, picture)
+    controls = {name: Slider(start, range(1, most + 1)) for name, start in starts.items()}
+    presets = {"books 4": {"books": 4}, "all 16": dict.fromkeys(starts, 16)}
+    return Lab(controls, compute, draw, picture, presets=presets, name="model_lab")
 
 
 @rc_context(STYLE)
@@ -175,12 +192,18 @@ def training_lab(epochs=20):
         return f"After {_count(epochs, 'epoch')} {told}. The noise floor is {trained.floor:.3f}."
 
     controls = {
-        "dimension": _late(3, 1, 50),
-        "learning_rate": _choice(0.01, (0.001, 0.003, 0.01, 0.03, 0.1), "learning rate"),
-        "seed": _late(0, 0, 9),
-        "epochs": widgets.IntSlider(most, 1, most),
+        "dimension": Slider(3, range(1, 51), late=True),
+        "learning_rate": Slider(0.01, (0.001, 0.003, 0.01, 0.03, 0.1), "learning rate", late=True),
+        "seed": Slider(0, range(10), late=True),
+        "epochs": Slider(most, range(1, most + 1)),
     }
-    return Lab(controls, compute, draw, picture, replay="epochs", busy="Training ...")
+    presets = {
+        "dimension 50": {"dimension": 50},
+        "rate 0.1": {"learning_rate": 0.1},
+        "seed 1": {"seed": 1},
+    }
+    options = {"replay": "epochs", "busy": BUSY, "presets": presets, "name": "training_lab"}
+    return Lab(controls, compute, draw, picture, **options)
 
 
 def map_lab():
@@ -199,7 +222,8 @@ def map_lab():
         settings = {"epochs": epochs, "lr": 0.03, "seed": 13}
         return journey(train(encoding, rows, dimension, init_std, len(rows), **settings))
 
-    return _map_lab(compute, genre_of, genre_of.index, epochs, "training loss")
+    presets = {f"start {std}": {"init_std": std, "epoch": 0} for std in (1.0, 0.1)}
+    return _map_lab(compute, genre_of, genre_of.index, epochs, "training loss", presets, "map_lab")
 
 
 def planted_map_lab(epochs=15):
@@ -215,7 +239,8 @@ def planted_map_lab(epochs=15):
     def compute(dimension, init_std):
         return journey(train_planted(dimension, epochs, init_std=init_std))
 
-    return _map_lab(compute, genre_of, (), epochs, "validation loss", busy="Training ...")
+    presets, loss = {"epoch 0": {"epoch": 0}, "dimension 2": {"dimension": 2}}, "validation loss"
+    return _map_lab(compute, genre_of, (), epochs, loss, presets, "planted_map_lab", BUSY)
 
 
 @rc_context(STYLE)
@@ -249,16 +274,17 @@ def choosing_lab(epochs=15):
         )
 
     controls = {
-        "taste_dimension": _late(3, 1, 5, "taste dimension"),
-        "d": _late(50, 1, 50),
-        "rows": _choice(40_000, (5_000, 10_000, 20_000, 40_000)),
-        "strength": _late(4, 1, 8),
+        "taste_dimension": Slider(3, range(1, 6), "taste dimension", late=True),
+        "d": Slider(50, range(1, 51), late=True),
+        "rows": Slider(40_000, (5_000, 10_000, 20_000, 40_000), late=True),
+        "strength": Slider(4, range(1, 9), late=True),
     }
-    return Lab(controls, compute, draw, picture, busy="Training ...")
+    presets = {"d = 2": {"d": 2}, "5,000 rows": {"rows": 5_000}, "strength 8": {"strength": 8}}
+    return Lab(controls, compute, draw, picture, busy=BUSY, presets=presets, name="choosing_lab")
 
 
 @rc_context(STYLE)
-def _map_lab(compute, genre_of, named, epochs, loss, busy=""):
+def _map_lab(compute, genre_of, named, epochs, loss, presets, name, busy=""):
     """A map that replays a training, beside its loss.
 
     Args:
@@ -267,54 +293,65 @@ def _map_lab(compute, genre_of, named, epochs, loss, busy=""):
         named: The books that get a name and a trail each.
         epochs: Epochs of each training.
         loss: What the loss is called.
+        presets, name: See `Lab`.
         busy: What to say while it trains.
     """
+    from bookrec_helpers.sliders.trained import nearest
+
     picture, (axes, right) = blank(1, 2, width_ratios=(8, 5))
     drawn = Map(axes, genre_of, named, None if len(named) else genre_of.unique()[:6])
     axes.locator_params(nbins=4)
     right.set(xlim=(0, epochs + 0.5), ylim=(0, 0.8), xlabel="epoch", ylabel=loss)
     curve = picture.haunted(right.plot([], [], color=RED)[0])
     now = right.plot([], [], "o", color=RED, ms=13, clip_on=False)[0]
-    picture.moving.append(now)
+    style = {"fontsize": 12.5, "ha": "right", "transform": right.transAxes}
+    y, style["va"] = (0.98, "top") if len(named) else (0.03, "bottom")  # off the curve
+    words = write(right, 0.99, y, "", BLACK, **style)
+    picture.moving += [curve, now, words]
+    names = [str(name) for name in genre_of.index]
 
-    def draw(journey, epoch, dimension, init_std):
+    def neighbors(vectors, flat, book):
+        """Points out a book and its five nearest; returns what to say of them."""
+        if book == NONE:
+            drawn.point_out(flat)
+            return []
+        row = names.index(book)
+        near, seen = nearest(vectors, row), nearest(flat, row)
+        drawn.point_out(flat, row, near, seen)
+        told = [names[other] + " (ring)" * (other in seen) for other in near]
+        return [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *told]
+
+    def draw(journey, epoch, dimension, init_std, book, turn):
+        angle = np.radians(turn)
+        across = np.array([np.cos(angle), 0, np.sin(angle)])
+        steps = journey.steps @ np.transpose([across, [0, 1, 0]])
+        shares = (across**2 @ journey.shares, journey.shares[1])
+        at = journey.loss.loc[[epoch] if epoch else []]
         curve.set_data(journey.loss.index, journey.loss)
-        now.set_data([epoch] if epoch else [], journey.loss.loc[[epoch] if epoch else []])
+        now.set_data(at.index, at)
         drawn.hold(np.abs(journey.steps).max(axis=(0, 1)))
-        drawn.show(journey.steps[epoch], journey.shares, journey.steps[: epoch + 1])
+        drawn.show(steps[epoch], shares, steps[: epoch + 1])
+        told = neighbors(journey.tables[epoch], steps[epoch], book)
+        words.set_text("\n".join([*told, *(f"{loss} {value:.3f}" for value in at)]))
         return (
             f"A map of {len(genre_of)} books of dimension {dimension}, started at {init_std}, "
-            f"after {_count(epoch, 'epoch')}; its two directions carry {journey.shares[0]:.0%} "
-            f"and {journey.shares[1]:.0%} of the variance of the table that epoch {epochs} left."
-        )
+            f"after {_count(epoch, 'epoch')}; its two directions carry {shares[0]:.0%} "
+            f"and {shares[1]:.0%} of the variance of the table that epoch {epochs} left"
+        ) + (f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else ".")
 
-    slider = _late if busy else widgets.IntSlider
     controls = {
-        "dimension": slider(3, 1, 8),
-        "init_std": _choice(0.1, (0.01, 0.03, 0.1, 0.3, 1.0)),
-        "epoch": widgets.IntSlider(epochs, 0, epochs),
+        "dimension": Slider(3, range(1, 9), late=bool(busy)),
+        "init_std": Slider(0.1, (0.01, 0.03, 0.1, 0.3, 1.0), late=True),
+        "epoch": Slider(epochs, range(epochs + 1)),
+        "book": widgets.Dropdown(options=[NONE, *names]),
+        "turn": Slider(0, range(0, 181, 5), "turn, degrees"),
     }
-    return Lab(controls, compute, draw, picture, replay="epoch", busy=busy)
+    shows, options = ("book", "turn"), {"replay": "epoch", "busy": busy, "presets": presets}
+    return Lab(controls, compute, draw, picture, shows=shows, name=name, **options)
 
 
-def _late(value, lowest, highest, description=""):
-    """A slider for what takes long: it speaks when it is let go."""
-    return widgets.IntSlider(
-        value, lowest, highest, description=description, continuous_update=False
-    )
-
-
-def _choice(value, options, description=""):
-    """A slider over a few numbers."""
-    words = [(f"{option:,}", option) for option in options]
-    return widgets.SelectionSlider(
-        options=words, value=value, description=description, continuous_update=False
-    )
-
-
-def _logarithmic(value):
-    """A slider from 1 to ten million."""
-    return widgets.FloatLogSlider(value, min=0, max=7, step=0.05, readout_format=",.0f")
+def _nothing(**_):
+    """What a lab computes that only draws."""
 
 
 def _count(number, one, many=None):

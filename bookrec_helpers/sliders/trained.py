@@ -9,7 +9,7 @@ import torch
 
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.inspection import embedding_table, project
+from bookrec_helpers.inspection import embedding_table
 from bookrec_helpers.library import planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
@@ -25,14 +25,16 @@ class Trained(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """A table's way through a training, on the two main directions of where it ended.
+    """A table's way through a training, on the main directions of where it ended.
 
     Attributes:
-        steps: Shape `(epochs + 1, rows, 2)`.
-        shares: What the two directions carry of the final table's variance.
+        tables: Shape `(epochs + 1, rows, dimension)`.
+        steps: The same on three directions, shape `(epochs + 1, rows, 3)`; 0 where there are less.
+        shares: What each of the three carries of the final table's variance.
         loss: The loss by epoch, of the validation rows where there are any.
     """
 
+    tables: np.ndarray
     steps: np.ndarray
     shares: np.ndarray
     loss: pd.Series
@@ -87,7 +89,16 @@ def train(encoding, rows, dimension, init_std, batch_size, epochs, seed=0, **set
 
 def journey(trained: Trained) -> Journey:
     """The way of the book table through its training."""
-    flat = project(trained.table)
     tables = np.stack(trained.history.snapshots)
-    steps = flat.place(tables.reshape(-1, tables.shape[-1])).reshape(*tables.shape[:2], 2)
-    return Journey(steps, flat.shares, trained.history.frame.iloc[:, -1])
+    middle = tables[-1].mean(axis=0)
+    _, strengths, directions = np.linalg.svd(tables[-1] - middle, full_matrices=False)
+    room = max(0, 3 - len(directions))
+    steps = np.pad((tables - middle) @ directions[:3].T, ((0, 0), (0, 0), (0, room)))
+    shares = np.pad(strengths**2 / (strengths**2).sum(), (0, room))[:3]
+    return Journey(tables, steps, shares, trained.history.frame.iloc[:, -1])
+
+
+def nearest(vectors, row, count=5):
+    """The rows nearest to a row, itself left out."""
+    order = np.argsort(np.linalg.norm(vectors - vectors[row], axis=1), kind="stable")
+    return [other for other in order if other != row][:count]

@@ -167,11 +167,88 @@
     };
   }
 
+  /* ---- Labs: what their widgets cannot say in Python ---- */
+
+  const LAB_STYLE = `
+    .jp-OutputArea-output.jupyter-widgets:not(:has(*)) { font-size: 0; }
+    .jp-OutputArea-output.jupyter-widgets:not(:has(*))::before {
+      content: "Run this cell (Shift + Enter) to move the sliders.";
+      font-size: var(--jp-content-font-size1);
+    }`;
+
+  /** Gives a lab's parts the names that a screen reader says, and keeps its keys to itself. */
+  function nameParts(lab) {
+    for (const part of lab.querySelectorAll('.noUi-handle, button, input, select')) {
+      set(part, 'data-lm-suppress-shortcuts', 'true'); // else "x" cuts the cell
+    }
+    for (const control of lab.querySelectorAll('.bookrec-control')) {
+      const name = control.querySelector('[data-now]');
+      const handle = control.querySelector('.noUi-handle');
+      if (name && handle) {
+        set(handle, 'aria-label', name.textContent);
+        set(handle, 'aria-valuetext', name.dataset.now);
+        set(control.querySelector('input'), 'aria-label', `${name.textContent}, as a number`);
+      }
+    }
+    for (const button of lab.querySelectorAll('.widget-play button')) {
+      set(button, 'aria-label', button.title || button.querySelector('i').className);
+    }
+    const picture = lab.querySelector('.bookrec-live');
+    if (picture) {
+      set(picture, 'alt', lab.querySelector('.bookrec-spoken')?.textContent.trim() ?? '');
+    }
+  }
+
+  function set(element, attribute, value) {
+    if (element && element.getAttribute(attribute) !== value) { // or it would never end
+      element.setAttribute(attribute, value);
+    }
+  }
+
+  async function labsPlugin() {
+    const { IRenderMimeRegistry, imageRendererFactory } = await shared('@jupyterlab/rendermime');
+    return {
+      id: 'bookrec-helpers:labs',
+      description: 'Names the parts of labs, and gives pictures their text alternative.',
+      autoStart: true,
+      requires: [IRenderMimeRegistry],
+      activate: (app, registry) => {
+        const style = document.createElement('style');
+        style.textContent = LAB_STYLE;
+        document.head.append(style);
+        const attributes = ['aria-valuetext', 'data-now'];
+        new MutationObserver(changes => {
+          const labs = changes.map(({ target }) => target.closest?.('.bookrec-lab'));
+          new Set(labs).forEach(lab => lab && nameParts(lab));
+        }).observe(document.body, {
+          childList: true, subtree: true, attributes: true, attributeFilter: attributes
+        });
+        registry.addFactory({
+          ...imageRendererFactory,
+          createRenderer: options => {
+            const renderer = imageRendererFactory.createRenderer(options);
+            const render = renderer.render.bind(renderer);
+            renderer.render = async model => {
+              await render(model);
+              const { alt } = model.metadata[options.mimeType] ?? {};
+              if (typeof alt === 'string') {
+                renderer.node.querySelector('img').alt = alt;
+              }
+            };
+            return renderer;
+          }
+        });
+      }
+    };
+  }
+
+  /* ---- end of labs ---- */
+
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
   window._JUPYTERLAB['bookrec-helpers'] = {
     init: modules => { sharedModules = modules; },
     get: async () => {
-      const plugins = [await copyPlugin(), await calloutPlugin()];
+      const plugins = [await copyPlugin(), await calloutPlugin(), await labsPlugin()];
       return () => ({ __esModule: true, default: plugins });
     }
   };

@@ -1,0 +1,85 @@
+"""A slider with a name, over numbers of any spacing, beside a box that takes any other."""
+
+import html
+from bisect import bisect_left
+from contextlib import suppress
+
+import ipywidgets as widgets
+from traitlets import Any, TraitError, Unicode, validate
+
+ROUND = (10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90)
+
+
+def round_numbers(highest: int) -> list[int]:
+    """1, 2, ... 10, 12, ... 90, 100, 120, ... up to a number: steps that grow with the value."""
+    steps = [*range(1, 10), *(k * 10**i for i in range(len(str(highest))) for k in ROUND)]
+    return [*(k for k in steps if k < highest), highest]
+
+
+class Slider(widgets.HBox):
+    """A name, a slider over numbers, and a box that shows the value and takes any between.
+
+    Args:
+        value: Where it starts.
+        numbers: Where the slider stops, in rising order: a range, or a list.
+        name: What it is called; the lab calls it as it calls its control where not given.
+        late: Whether it waits until it is let go, for what takes long.
+
+    Attributes:
+        value: A number from the first to the last, whole where all numbers are.
+
+    Raises:
+        TraitError: It is set to a value that is no such number.
+    """
+
+    value, description = Any(), Unicode()
+
+    def __init__(self, value, numbers, name="", late=False):
+        self.numbers = list(numbers)
+        self.whole = all(isinstance(number, int) for number in self.numbers)
+        most = len(self.numbers) - 1
+        self.name = widgets.HTML().add_class("bookrec-name")
+        self.slider = widgets.IntSlider(0, 0, most, readout=False, continuous_update=not late)
+        self.box = widgets.Text(continuous_update=False)
+        super().__init__([self.name, self.slider, self.box])
+        self.add_class("bookrec-control")
+        self.slider.observe(self._slid, "value")
+        self.box.observe(self._typed, "value")
+        self.observe(self._show, ["value", "description"])
+        self.value, self.description = value, name
+
+    @property
+    def words(self) -> str:
+        """The value as a reader writes it."""
+        return f"{self.value:,}"
+
+    def nearest(self) -> int:
+        """Which of the slider's numbers is nearest to the value."""
+        after = min(bisect_left(self.numbers, self.value), len(self.numbers) - 1)
+        return min((max(after - 1, 0), after), key=lambda i: abs(self.numbers[i] - self.value))
+
+    @validate("value")
+    def _whole_and_within(self, proposal):
+        value, (first, *_, last) = proposal["value"], self.numbers
+        try:
+            if first <= value <= last and (not self.whole or value == int(value)):
+                return int(value) if self.whole else float(value)
+        except (TypeError, ValueError):
+            pass
+        raise TraitError(f"it takes {'whole ' * self.whole}numbers from {first:,} to {last:,}")
+
+    def _slid(self, change):
+        if change["new"] != self.nearest():  # else it only follows a number that was typed
+            self.value = self.numbers[change["new"]]
+
+    def _typed(self, change):
+        with suppress(ValueError, TraitError):
+            self.value = float(change["new"].replace(",", "").replace(" ", ""))
+        self.box.value = self.words
+
+    def _show(self, *_):
+        if self.value is None:
+            return  # not yet there
+        self.box.value, self.slider.value = self.words, self.nearest()
+        name = html.escape(self.description)
+        self.name.value = f'<span data-now="{self.words}">{name}</span>'
