@@ -67,16 +67,6 @@ def positive(name: str, value: float, zero: bool = False) -> float:
     return number
 
 
-def positives(name: str, given: Iterable[float]) -> list[float]:
-    """`given` as a list of numbers of at least 0, at least one, and none twice."""
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise TypeError(f"{name} must be a list of numbers, not {given!r}.")
-    found = [positive(f"Each of {name}", number, zero=True) for number in given]
-    if not found or len(set(found)) < len(found):
-        raise ValueError(f"{name} must hold at least one number, and none twice, not {found}.")
-    return found
-
-
 def share(name: str, value: float) -> float:
     """`value`, if it lies between 0 and 1."""
     ask(isinstance(value, numbers.Real) and 0 < value < 1, "share", name=name, value=value)

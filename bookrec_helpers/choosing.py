@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, field
+from functools import partial
 
 import joblib
 import pandas as pd
@@ -93,9 +94,11 @@ def choose_dimension(
             are too few rows to hold some back.
     """
     widest, splits = checks.whole("widest", widest), checks.whole("splits", splits)
-    matters, l2 = checks.positive("matters", matters, zero=True), checks.positives("l2", l2)
+    matters = checks.positive("matters", matters, zero=True)
+    l2 = checks.several("l2", l2, partial(checks.positive, zero=True))
     workers, seed = checks.jobs(n_jobs), checks.whole("seed", seed, 0)
     encoding = table if isinstance(table, Encoding) else encode(table)
+    runtime.warm_up()
     frame, sizes = checks.code_columns(encoding.frame, label=True), [*encoding.sizes.values()][:2]
     jobs = [joblib.delayed(_curves)(frame, sizes, widest, l2, seed + k) for k in range(splits)]
     done, results = [], joblib.Parallel(workers, return_as="generator")(jobs)
@@ -115,16 +118,15 @@ def _curves(frame, sizes, widest, l2, split):
     train, held_back = (BookDataset(part) for part in divide(frame, HELD_BACK, split))
     with runtime.seeded(split):
         model = MatrixFactorization(*sizes, embedding_dim=widest)
-    for part in (train, held_back):
-        checks.fits(model, part)
+    checks.fits(model, train)
     check = make_loader(held_back, 8_192, shuffle=False)
     with runtime.quick_settings(model):
-        trained = side_by_side(model, train, check, l2, split)
+        trained = _side_by_side(model, train, check, l2, split)
         curves = [losses_by_dimension(member, check).assign(l2=p) for member, p in zip(trained, l2)]
     return pd.concat(curves).reset_index().assign(split=split)
 
 
-def side_by_side(model, train, check, l2, seed):
+def _side_by_side(model, train, check, l2, seed):
     """What `fit` would make of a model with each of several penalties, in a fifth of the time.
 
     The members stand beside each other in the same tables and see the same batches: at most 60

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import pad, softplus
 
-from bookrec_helpers import checks
+from bookrec_helpers import checks, runtime
 
 
 class MatrixFactorization(nn.Module):
@@ -28,10 +28,9 @@ class MatrixFactorization(nn.Module):
     """
 
     def __init__(self, num_users, num_books, *, embedding_dim=16, init_std=0.1):
-        checks.whole("embedding_dim", embedding_dim, 0)
-        checks.table_sizes(
-            users=(num_users, embedding_dim + 1), books=(num_books, embedding_dim + 1)
-        )
+        columns = checks.whole("embedding_dim", embedding_dim, 0) + 1  # the bias is one, too
+        numbers = checks.table_sizes(users=(num_users, columns), books=(num_books, columns))
+        runtime.fit_memory(numbers)
         super().__init__()
         self.init_std = checks.positive("init_std", init_std)
         self.user_embedding = nn.Embedding(num_users, embedding_dim)
@@ -44,7 +43,7 @@ class MatrixFactorization(nn.Module):
         for table in (self.user_bias, self.book_bias):
             nn.init.zeros_(table.weight)
 
-    @checks.asks_for_codes
+    @runtime.asks_for_codes
     def forward(self, users, books, genres=None):
         """Probabilities of a like.
 
@@ -86,8 +85,7 @@ def cut(model, d):
     """
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
     widest = model.user_embedding.embedding_dim
-    if checks.whole("d", d, 0) > widest:
-        raise ValueError(f"d must be at most {widest}, the model's own dimension, not {d}.")
+    checks.ask(checks.whole("d", d, 0) <= widest, "cut", widest=widest, d=d)
     smaller = copy.deepcopy(model)
     for name, table in zip(("user_embedding", "book_embedding"), _turned(model)):
         missing = max(0, d - table.shape[1])  # fewer readers or books than columns
@@ -121,9 +119,10 @@ def losses_by_dimension(model, loader):
         ValueError: The loader is empty, or its rows do not fit the model.
     """
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
+    batches = runtime.batches("loader", loader, model, labels=True)
     turned = cut(model, model.user_embedding.embedding_dim)
-    with torch.no_grad():
-        rows = torch.cat([_losses(turned, *batch) for batch in checks.loader("loader", loader)])
+    with torch.no_grad(), runtime.in_words():
+        rows = torch.cat([_losses(turned, *batch) for batch in batches])
     loss = rows.mean(0)
     gaps = rows - rows[:, [loss.argmin()]]
     columns = {"loss": loss, "error": gaps.std(0, correction=0) / len(rows) ** 0.5}

@@ -16,9 +16,11 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from bookrec_helpers.choosing import choose_dimension
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
 from bookrec_helpers.encoding import encode
+from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
 from bookrec_helpers.inspection import embedding_table, movement, nearest, project, spectrum
 from bookrec_helpers.library import magical_library, mystery_library, planted_library
 from bookrec_helpers.measures import baselines, measures
@@ -29,7 +31,8 @@ from bookrec_helpers.training import History, evaluate, fit, predict
 from tests.refresh import LESSONS
 
 MODULES = (
-    "library encoding dimension model dataset measures training inspection sweep saving".split()
+    "library encoding dimension model dataset measures training inspection sweep factorization "
+    "choosing saving".split()
 )
 
 SIX = magical_library()
@@ -335,6 +338,42 @@ TABLE = {
             "init_std": NO_POSITIVES, "validation": NO_SHARES, "genre_dim": whole_from(1),
             "split_seed": NO_SEEDS,
             "patience": {TypeError: ("3", 2.5, NAN, True), ValueError: (0, -1)},
+            "n_jobs": {TypeError: ("2", 1.5, NAN), ValueError: (0, HUGE)},
+        },
+    ),
+    "factorization.MatrixFactorization": (
+        MatrixFactorization, {"num_users": 3, "num_books": 4},
+        {"num_users": whole_from(1), "embedding_dim": whole_from(0), "init_std": NO_POSITIVES,
+         "num_books": whole_from(1) | {ValueError: (*whole_from(1)[ValueError], 10**14)}},
+    ),
+    "factorization.MatrixFactorization.forward": (
+        MatrixFactorization(3, 4), {"users": CODES, "books": CODES, "genres": None},
+        {name: {
+            TypeError: (CODES.float(), CODES.bool(), CODES.numpy(), [0, 1], 0, None, "0"),
+            ValueError: (torch.tensor([0, 9]), torch.tensor([0, -1]), torch.tensor([0, 1, 2]),
+                         torch.tensor([[0, 1]]), torch.tensor(0)),
+        } for name in ("users", "books")} | {"genres": {}},
+    ),
+    "factorization.cut": (
+        cut, {"model": MatrixFactorization(3, 4), "d": 2},
+        {"model": {TypeError: (*NO_MODELS, new_model())},
+         "d": {TypeError: NO_NUMBERS, ValueError: (-1, 17, HUGE)}},
+    ),
+    "factorization.losses_by_dimension": (
+        losses_by_dimension, {"model": MatrixFactorization(3, 4), "loader": loader()},
+        {"model": {TypeError: (*NO_MODELS, new_model()), ValueError: (MatrixFactorization(3, 2),)},
+         "loader": NO_LOADERS},
+    ),
+    "choosing.choose_dimension": (
+        choose_dimension, {"table": ENCODING, "splits": 1, "l2": [0.01], "widest": 2},
+        {
+            "table": {**BAD_ROWS, ValueError: [
+                *BAD_ROWS[ValueError], SIX[:1], replace(ENCODING, frame=codes(UserID=9)),
+                replace(ENCODING, frame=codes(BookID=-1))]},
+            "widest": whole_from(1), "splits": whole_from(1), "seed": NO_SEEDS,
+            "l2": {TypeError: (0.01, None, "0.01", NAN),
+                   ValueError: ([], (), [-1], [NAN], ["0.01"], [None], [0.1, 0.1])},
+            "matters": {ValueError: (-1, NAN, INF, HUGE, "small", None, [1], True)},
             "n_jobs": {TypeError: ("2", 1.5, NAN), ValueError: (0, HUGE)},
         },
     ),
