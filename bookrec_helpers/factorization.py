@@ -58,9 +58,10 @@ class MatrixFactorization(nn.Module):
             TypeError: The codes are no tensors of whole numbers.
             ValueError: A code lies outside its table, or the shapes differ.
         """
-        product = (self.user_embedding(users) * self.book_embedding(books)).sum(-1)
-        bias = self.user_bias(users) + self.book_bias(books)
-        return torch.sigmoid(self.mean + bias.squeeze(-1) + product)
+        product = (self.user_embedding(users) * self.book_embedding(books)).sum(dim=1)
+        # Side by side first: a sum of columns of unlike length would pass unnoticed.
+        biases = torch.cat([self.user_bias(users), self.book_bias(books)], dim=1)
+        return torch.sigmoid(self.mean + biases.sum(dim=1) + product)
 
 
 def cut(model, d):
@@ -121,17 +122,22 @@ def losses_by_dimension(model, loader):
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
     batches = runtime.batches("loader", loader, model, labels=True)
     turned = cut(model, model.user_embedding.embedding_dim)
-    with torch.no_grad(), runtime.in_words():
-        rows = torch.cat([_losses(turned, *batch) for batch in batches])
+    with torch.no_grad():
+        rows = torch.cat([_losses(_scores(turned, *codes), labels) for *codes, labels in batches])
     loss = rows.mean(0)
     gaps = rows - rows[:, [loss.argmin()]]
     columns = {"loss": loss, "error": gaps.std(0, correction=0) / len(rows) ** 0.5}
     return pd.DataFrame(columns).rename_axis("dimension")
 
 
-def _losses(turned, users, books, genres, labels):
-    """Each row's loss at each dimension, shape `(rows, dimensions + 1)`: a product at a time."""
+@runtime.asks_for_codes
+def _scores(turned, users, books, genres):
+    """Each row's score at each dimension, shape `(rows, dimensions + 1)`: a product at a time."""
     biases = turned.mean + turned.user_bias(users) + turned.book_bias(books)
     products = turned.user_embedding(users) * turned.book_embedding(books)
-    scores = torch.cat([biases, products], dim=1).double().cumsum(1)
+    return torch.cat([biases, products], dim=1).double().cumsum(dim=1)
+
+
+def _losses(scores, labels):
+    """The log loss of each score: log(1 + e^score), less the score where the row was liked."""
     return softplus(scores) - labels.unsqueeze(1) * scores
