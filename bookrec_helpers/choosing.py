@@ -144,6 +144,8 @@ def _side_by_side(model, train, check, l2, seed):
     """
     # Shape (rows, members, columns); the mean is a table of one row.
     tables = [t.detach().view(len(t), 1, -1).repeat(1, len(l2), 1) for t in model.parameters()]
+    for table in tables:
+        table.grad = torch.zeros_like(table)
     lr, batch_size = _pace(len(train))
     loader = make_loader(train, batch_size, seed=seed)
     adam = torch.optim.Adam(tables, lr=lr, fused=True)
@@ -172,7 +174,8 @@ def _pace(rows):
 
 def _look_up(tables, users, books):
     """What rows find in the four tables, and each member's score: shape `(rows, members, 1)`."""
-    u, b, x, y = (table[codes] for table, codes in zip(tables[1:], (users, books) * 2))
+    pairs = zip(tables[1:], (users, books) * 2)
+    u, b, x, y = (table.index_select(0, codes) for table, codes in pairs)
     return u, b, x, y, tables[0] + x + y + (u * b).sum(2, keepdim=True)
 
 
@@ -182,9 +185,9 @@ def _set_slopes(tables, pull, users, books, labels):
     slope = (torch.sigmoid(scores) - labels.view(-1, 1, 1)) / len(labels)
     pull = pull / len(labels)
     slopes = (slope * b + pull * u, slope * u + pull * b, slope + pull * x, slope + pull * y)
-    tables[0].grad = slope.sum(0, keepdim=True)
+    tables[0].grad.copy_(slope.sum(0, keepdim=True))
     for table, codes, given in zip(tables[1:], (users, books) * 2, slopes):
-        table.grad = torch.zeros_like(table).index_add_(0, codes, given)
+        table.grad.zero_().index_add_(0, codes, given)
 
 
 def _held_back_loss(tables, check):
