@@ -28,10 +28,8 @@ class MatrixFactorization(nn.Module):
     """
 
     def __init__(self, num_users, num_books, *, embedding_dim=16, init_std=0.1):
-        checks.whole("embedding_dim", embedding_dim, 0)
-        numbers = checks.table_sizes(
-            users=(num_users, embedding_dim + 1), books=(num_books, embedding_dim + 1)
-        )
+        columns = checks.whole("embedding_dim", embedding_dim, 0) + 1  # the bias is one, too
+        numbers = checks.table_sizes(users=(num_users, columns), books=(num_books, columns))
         runtime.fit_memory(numbers)
         super().__init__()
         self.init_std = checks.positive("init_std", init_std)
@@ -60,9 +58,10 @@ class MatrixFactorization(nn.Module):
             TypeError: The codes are no tensors of whole numbers.
             ValueError: A code lies outside its table, or the shapes differ.
         """
-        product = (self.user_embedding(users) * self.book_embedding(books)).sum(-1)
-        bias = self.user_bias(users) + self.book_bias(books)
-        return torch.sigmoid(self.mean + bias.squeeze(-1) + product)
+        product = (self.user_embedding(users) * self.book_embedding(books)).sum(dim=1)
+        # Side by side first: a sum of columns of unlike length would pass unnoticed.
+        biases = torch.cat([self.user_bias(users), self.book_bias(books)], dim=1)
+        return torch.sigmoid(self.mean + biases.sum(dim=1) + product)
 
 
 def cut(model, d):
@@ -87,8 +86,7 @@ def cut(model, d):
     """
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
     widest = model.user_embedding.embedding_dim
-    if checks.whole("d", d, 0) > widest:
-        raise ValueError(f"d must be at most {widest}, the model's own dimension, not {d}.")
+    checks.ask(checks.whole("d", d, 0) <= widest, "cut", widest=widest, d=d)
     smaller = copy.deepcopy(model)
     for name, table in zip(("user_embedding", "book_embedding"), _turned(model)):
         missing = max(0, d - table.shape[1])  # fewer readers or books than columns
@@ -122,19 +120,24 @@ def losses_by_dimension(model, loader):
         ValueError: The loader is empty, or its rows do not fit the model.
     """
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
+    batches = runtime.batches("loader", loader, model, labels=True)
     turned = cut(model, model.user_embedding.embedding_dim)
-    with torch.no_grad(), runtime.in_words():
-        rows = [_losses(turned, *batch) for batch in runtime.batches("loader", loader, model)]
-    rows = torch.cat(rows)
+    with torch.no_grad():
+        rows = torch.cat([_losses(_scores(turned, *codes), labels) for *codes, labels in batches])
     loss = rows.mean(0)
     gaps = rows - rows[:, [loss.argmin()]]
     columns = {"loss": loss, "error": gaps.std(0, correction=0) / len(rows) ** 0.5}
     return pd.DataFrame(columns).rename_axis("dimension")
 
 
-def _losses(turned, users, books, genres, labels):
-    """Each row's loss at each dimension, shape `(rows, dimensions + 1)`: a product at a time."""
+@runtime.asks_for_codes
+def _scores(turned, users, books, genres):
+    """Each row's score at each dimension, shape `(rows, dimensions + 1)`: a product at a time."""
     biases = turned.mean + turned.user_bias(users) + turned.book_bias(books)
     products = turned.user_embedding(users) * turned.book_embedding(books)
-    scores = torch.cat([biases, products], dim=1).double().cumsum(1)
+    return torch.cat([biases, products], dim=1).double().cumsum(dim=1)
+
+
+def _losses(scores, labels):
+    """The log loss of each score: log(1 + e^score), less the score where the row was liked."""
     return softplus(scores) - labels.unsqueeze(1) * scores

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import threading
 import zipfile
 
 import numpy as np
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 from bookrec_helpers.checks import COLUMNS
 from bookrec_helpers.dataset import BookDataset, make_loader
 from bookrec_helpers.encoding import encode
+from bookrec_helpers.factorization import MatrixFactorization, cut
 from bookrec_helpers.library import magical_library
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.saving import load_course_model, save_course_model
-from bookrec_helpers.training import evaluate, fit
+from bookrec_helpers.training import evaluate, fit, predict
 from tests.test_encoding import frames
 
 
@@ -340,3 +342,35 @@ def test_what_would_swell_is_refused(file):
 def test_a_missing_file_is_an_oserror(file):
     with pytest.raises(FileNotFoundError):
         load_course_model(file)
+
+
+@pytest.mark.parametrize("dimension", [0, 2, 3])
+def test_a_factorization_comes_back_cut_or_whole(file, dimension):
+    encoding = encode(table())
+    torch.manual_seed(0)
+    model = cut(MatrixFactorization(3, 4, embedding_dim=3, init_std=1.0), dimension)
+    save_course_model(file, model, encoding)
+    loaded, known = load_course_model(file)
+    rows = make_loader(BookDataset(encoding.frame), 6, shuffle=False)
+    assert type(loaded) is MatrixFactorization and loaded.user_embedding.embedding_dim == dimension
+    assert np.array_equal(predict(loaded, rows)[0], predict(model, rows)[0])
+    assert same_weights(loaded, model) and same_categories(known, encoding)
+
+
+def test_two_threads_may_save_to_one_path(file):
+    encoding, failed = encode(table()), []
+
+    def save():
+        try:
+            for _ in range(20):
+                save_course_model(file, BookRecommendationModel(3, 4, 3, 64, 64), encoding)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=save) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        if file.exists():
+            load_course_model(file)
+    assert not failed and os.listdir(file.parent) == [file.name]
