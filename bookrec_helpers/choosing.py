@@ -95,6 +95,7 @@ def choose_dimension(
     workers, seed = checks.jobs(n_jobs), checks.whole("seed", seed, 0)
     encoding = table if isinstance(table, Encoding) else encode(table)
     frame, sizes = checks.code_columns(encoding.frame, label=True), [*encoding.sizes.values()][:2]
+    # Each split is a trial of its own: other rows held back, another random start.
     jobs = [
         joblib.delayed(_curve)(frame, sizes, widest, penalty, seed + k)
         for k in range(splits)
@@ -124,6 +125,7 @@ def _curve(frame, sizes, widest, l2, split):
     with runtime.seeded(split):
         model = MatrixFactorization(*sizes, embedding_dim=widest)
     lr, batch_size = _pace(len(train))
+    # Wide once; all narrower models are cut out of this one.
     check = make_loader(held_back, 8_192, shuffle=False)
     loader = make_loader(train, batch_size, seed=split)
     settings = {"validation": check, "keep_best": True, "patience": PATIENCE}
@@ -145,10 +147,13 @@ def _pace(rows):
 def _choice(runs, matters, frame, asked):
     """The rule: of the lowest mean curve the smallest dimension within the error."""
     splits = runs["split"].nunique()
+    # The penalty is chosen first, by the lowest point of its mean curve.
     mean = runs.groupby(["l2", "dimension"])[["loss", "error"]].mean()
     l2 = mean["loss"].groupby("l2").min().idxmin()
     curve = mean.loc[l2]
+    # The mean of several splits wobbles less than one of them.
     curve["error"] /= splits**0.5  # of a mean over splits
+    # Good enough is what the held-back rows cannot tell from the best.
     enough = curve["loss"] - curve["loss"].min() <= curve["error"].clip(lower=matters)
     dimension = int(enough.idxmax())
     doubts = [*_doubts(dimension, l2, runs, frame)]
@@ -165,6 +170,7 @@ def _doubts(dimension, l2, runs, frame):
     if len(tried) > 1 and l2 in (tried[0], tried[-1]):
         more = "smaller" if l2 == tried[0] else "larger"
         yield f"The best penalty, {l2:g}, stands at the end of the list: try {more} ones, too."
+    # A reader's direction is seen only through that reader's own rows.
     rows = (1 - HELD_BACK) * len(frame) / frame["UserID"].nunique()
     if rows < FEW:
         yield (

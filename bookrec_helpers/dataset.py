@@ -29,9 +29,11 @@ class BookDataset(Dataset):
 
     def __init__(self, df):
         df = checks.code_columns(df)
+        # Tensors once, here: turning a row into one each time it is asked for would be slow.
         self.users = torch.tensor(df["UserID"].to_numpy())
         self.books = torch.tensor(df["BookID"].to_numpy())
         self.genres = torch.tensor(df["Genre"].to_numpy())
+        # The loss compares labels with probabilities, so they are numbers with a point.
         self.labels = torch.tensor(df["Liked"].to_numpy(), dtype=torch.float32)
 
     def __len__(self):
@@ -68,6 +70,7 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
     if generator:
         generator.manual_seed(checks.whole("seed", seed, 0))
     batches = RowBatches(len(dataset), batch_size, shuffle, generator)
+    # batch_size=None: what the sampler yields is a batch already.
     return DataLoader(dataset, sampler=batches, batch_size=None, generator=generator)
 
 
@@ -130,11 +133,13 @@ def divide(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):
     checks.data_frame(frame, ["UserID"] if checks.choice("by", by, BY) == "reader" else [])
     rng = np.random.default_rng(checks.whole("seed", seed, 0))
     units = frame["UserID"].unique() if by == "reader" else np.arange(len(frame))
+    # What comes last is held back, as it would be if we asked the model about tomorrow.
     last_first = checks.times_of(frame, times)[::-1] if by == "time" else None
     order = rng.permutation(len(units)) if last_first is None else last_first
     # Held back are the first in this order; of those, the very first are the test.
     groups = np.split(order, checks.part_edges(len(units), test, validation))
     if by == "reader":
+        # A reader's rows stay together, so nobody held back was ever trained on.
         parts = [frame[frame["UserID"].isin(units[group])] for group in groups]
     else:
         parts = [frame.iloc[group] for group in groups]
@@ -143,6 +148,7 @@ def divide(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):
 
 def _tell(name, train, part):
     """Says how many rows of a part are no fair question: about strangers, or asked before."""
+    # Nothing was learned about an id that is not trained on: its row is the random start.
     known = part["UserID"].isin(train["UserID"]) & part["BookID"].isin(train["BookID"])
     pairs = [pd.MultiIndex.from_frame(rows[["UserID", "BookID"]]) for rows in (part, train)]
     again = pairs[0].isin(pairs[1]).sum()

@@ -21,6 +21,7 @@ def embedding_dimension(n: int, cap: int = 50) -> int:
         TypeError: `n` or `cap` is not a whole number.
         ValueError: `n` or `cap` is below 1.
     """
+    # (n + 1) // 2 is n / 2 rounded up; so one category gets one number, and not none.
     return min(whole("cap", cap), (whole("n", n) + 1) // 2)
 
 
@@ -33,6 +34,7 @@ class Rule:
     formula: Callable[[int], float]
 
     def __call__(self, n: int) -> int:
+        # A table of no columns could not tell anything apart.
         return max(1, round(self.formula(whole("n", n))))
 
 

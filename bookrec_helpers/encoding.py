@@ -36,6 +36,7 @@ class Encoding:
     @property
     def sizes(self) -> dict[str, int]:
         """Rows that each embedding table needs, by column, a reserved row included."""
+        # The reserved row comes last, so the codes of known values stay as they are.
         reserved = int(self.unknown == "reserve")
         return {name: len(values) + reserved for name, values in self.categories.items()}
 
@@ -60,6 +61,7 @@ class Encoding:
         checks.data_frame(df, self.columns, optional=(LABEL,), empty="encode")
         whole = [self.columns[name] for name, known in self.categories.items() if not known.hasnans]
         checks.no_missing_values(df, whole)
+        # The old categories and no new ones: code 3 must mean the same book as in training.
         codes = {
             name: self._codes(known, df[self.columns[name]])
             for name, known in self.categories.items()
@@ -75,6 +77,7 @@ class Encoding:
             foreign = strangers[~np.isin(_kinds(strangers), _kinds(known))]
             allowed = self.unknown == "reserve"
             checks.no_strangers(column.name, known, strangers, foreign, allowed)
+        # All strangers share one code; the model can tell none of them from another.
         return np.where(strange, len(known), codes)
 
     def decode(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -138,6 +141,7 @@ def encode(
     checks.data_frame(df, names, empty="encode")
     if missing == "error":
         checks.no_missing_values(df, [names[name] for name in COLUMNS])
+    # One numbering a column: reader 0 and book 0 have nothing to do with each other.
     codes, categories = {}, {}
     for name in COLUMNS:
         codes[name], categories[name] = _factorize(df[names[name]], missing == "category")
@@ -151,6 +155,7 @@ def encode(
 def _factorize(column: pd.Series, keep_missing: bool) -> tuple[np.ndarray, pd.Index]:
     """Codes and categories of one column."""
     with checks.comparable(column.name):
+        # factorize numbers values as they appear and remembers them in that order.
         codes, values = pd.factorize(column, use_na_sentinel=not keep_missing)
     if column.dtype == object:
         checks.no_lookalikes(column, _kinds(pd.Index(column, tupleize_cols=False)))
@@ -169,6 +174,7 @@ def _look_up(known: pd.Index, column: pd.Series) -> np.ndarray:
         known, wanted = known.astype(object), wanted.astype(object)
     with checks.comparable(column.name):
         codes = known.get_indexer(wanted)
+    # Found means equal, and True equals 1: only the kind tells them apart.
     codes = np.where(_kinds(known)[codes] == _kinds(wanted), codes, -1)
     return np.where(
         wanted.isna(), np.flatnonzero(known.isna())[:1].sum() if known.hasnans else -1, codes
@@ -184,6 +190,7 @@ def _kinds(values: pd.Index) -> np.ndarray:
     The rule of comparing: two values are one category when they are equal and of one kind.
     Python takes True for 1; here True is no 1, and the text "1" is no number either.
     """
+    # A column of categories holds codes itself; the kinds are those of what they stand for.
     if isinstance(values, pd.CategoricalIndex):
         return np.append(_kinds(values.categories), 3).astype(np.int8)[values.codes]
     kind = KINDS.get(pd.api.types.infer_dtype(values), 3)
@@ -220,6 +227,7 @@ def _tell_of_several_genres(column: str, genres: pd.Index) -> None:
 
 def _names(known: pd.Index, codes: pd.Series) -> pd.Series:
     """The values behind the codes of one column."""
+    # The code past the last is nobody in particular.
     reserved = codes.to_numpy() == len(known)
     taken = pd.Series(known.take(np.where(reserved, 0, codes).astype(int)), index=codes.index)
     return taken.astype(object).where(~reserved, UNKNOWN) if reserved.any() else taken
@@ -230,6 +238,7 @@ def _coded_frame(codes: dict, df: pd.DataFrame, names: dict, like: Callable | No
     coded = pd.DataFrame(codes, index=df.index)
     if names[LABEL] in df:
         column = df[names[LABEL]]
+        # A missing judgment is no dislike: it is left to the check, which refuses it.
         judged = column if like is None or column.hasnans else checks.judged(column, like)
         coded[LABEL] = checks.zeros_and_ones(column.name, judged)
     return coded

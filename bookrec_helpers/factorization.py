@@ -35,6 +35,7 @@ class MatrixFactorization(nn.Module):
         self.init_std = checks.positive("init_std", init_std)
         self.user_embedding = nn.Embedding(num_users, embedding_dim)
         self.book_embedding = nn.Embedding(num_books, embedding_dim)
+        # A bias is a table of one column: how generous a reader is, how popular a book.
         self.user_bias = nn.Embedding(num_users, 1)
         self.book_bias = nn.Embedding(num_books, 1)
         self.mean = nn.Parameter(torch.zeros(1))
@@ -58,6 +59,7 @@ class MatrixFactorization(nn.Module):
             TypeError: The codes are no tensors of whole numbers.
             ValueError: A code lies outside its table, or the shapes differ.
         """
+        # Number by number, then added up: large where both point the same way.
         product = (self.user_embedding(users) * self.book_embedding(books)).sum(dim=1)
         # Side by side first: a sum of columns of unlike length would pass unnoticed.
         biases = torch.cat([self.user_bias(users), self.book_bias(books)], dim=1)
@@ -87,6 +89,7 @@ def cut(model, d):
     checks.instance(model, MatrixFactorization, "A MatrixFactorization")
     widest = model.user_embedding.embedding_dim
     checks.ask(checks.whole("d", d, 0) <= widest, "cut", widest=widest, d=d)
+    # Biases and mean are not turned: only the product has directions.
     smaller = copy.deepcopy(model)
     for name, table in zip(("user_embedding", "book_embedding"), _turned(model)):
         missing = max(0, d - table.shape[1])  # fewer readers or books than columns
@@ -98,7 +101,9 @@ def cut(model, d):
 def _turned(model):
     """Both tables with the same scores, strongest direction first; never readers x books."""
     tables = (model.user_embedding.weight, model.book_embedding.weight)
+    # QR leaves two small square factors, so the SVD never sees readers x books.
     (q, r), (p, s) = (torch.linalg.qr(table.detach().double()) for table in tables)
+    # Sorted by strength: cutting from the end loses as little as can be lost.
     left, strength, right = torch.linalg.svd(r @ s.T, full_matrices=False)
     return q @ left * strength.sqrt(), p @ right.T * strength.sqrt()
 
@@ -125,6 +130,7 @@ def losses_by_dimension(model, loader):
     with torch.no_grad():
         rows = torch.cat([_losses(_scores(turned, *codes), labels) for *codes, labels in batches])
     loss = rows.mean(0)
+    # The gap row by row: what makes a row hard is hard at every dimension, and cancels.
     gaps = rows - rows[:, [loss.argmin()]]
     columns = {"loss": loss, "error": gaps.std(0, correction=0) / len(rows) ** 0.5}
     return pd.DataFrame(columns).rename_axis("dimension")
@@ -135,6 +141,7 @@ def _scores(turned, users, books, genres):
     """Each row's score at each dimension, shape `(rows, dimensions + 1)`: a product at a time."""
     biases = turned.mean + turned.user_bias(users) + turned.book_bias(books)
     products = turned.user_embedding(users) * turned.book_embedding(books)
+    # Running sums: the score at d is the biases and the first d products.
     return torch.cat([biases, products], dim=1).double().cumsum(dim=1)
 
 

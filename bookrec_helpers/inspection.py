@@ -33,6 +33,7 @@ def embedding_table(model, table, encoding):
     checks.instance(encoding, Encoding, "An Encoding")
     checks.as_many_rows(model, table, encoding)
     column = COLUMNS[TABLES.index(table)]
+    # A copy: detached from the gradients, and safe from further training.
     weights = getattr(model, f"{table}_embedding").weight.detach().numpy().copy()
     names = list(encoding.categories[column])
     names += [UNKNOWN] * (len(weights) - len(names))
@@ -63,6 +64,7 @@ def nearest(table, name, k=5, votes=None, at_least=1):
     """
     checks.whole("k", k)
     own = checks.one_direction(checks.vectors(table), name)
+    # The angle, not the distance: how long a vector is says how sure, not what it likes.
     cosine = cosine_similarity(table, own)[:, 0]
     found = pd.DataFrame({"cosine": cosine}, index=table.index).drop(name)
     found = found.drop(UNKNOWN, errors="ignore")
@@ -113,6 +115,7 @@ def project(table):
     """
     vectors = checks.vectors(table, rows=2).to_numpy(float)
     total = vectors.var(axis=0, ddof=1).sum()
+    # PCA centers the table itself and finds the two directions of largest variance.
     pca = PCA(n_components=min(2, *vectors.shape)).fit(vectors)
     points = _two_columns(pca.transform(vectors))
     shares = _two_columns(pca.explained_variance_[None])[0] / total
@@ -141,6 +144,7 @@ def spectrum(table):
             all its vectors are alike.
     """
     share = _shares(checks.vectors(table, rows=2).to_numpy(float))
+    # Twenty tables of noise, since one alone would wobble.
     rng = np.random.default_rng(0)
     untrained = np.mean([_shares(rng.standard_normal(table.shape)) for _ in range(20)], axis=0)
     directions = pd.RangeIndex(1, len(share) + 1, name="direction")
@@ -152,6 +156,7 @@ def spectrum(table):
 
 def _shares(vectors):
     """Each direction's share of the variance; singular values of the centered table, squared."""
+    # Centered, or the first direction would only point from 0 to the middle of the cloud.
     strengths = np.linalg.svd(vectors - vectors.mean(axis=0), compute_uv=False) ** 2
     return strengths / strengths.sum()
 
@@ -172,6 +177,7 @@ def movement(before, after):
             infinite, or the final vectors are all alike.
     """
     before, after = checks.two_of_one_shape(before, after)
+    # A move of 1 is far in a small cloud and nothing in a large one: hence the ratio.
     spread = np.linalg.norm(after - after.mean(axis=0), axis=1).mean()
     return float(np.linalg.norm(after - before, axis=1).mean() / spread)
 

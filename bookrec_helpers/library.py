@@ -111,19 +111,26 @@ def planted_library(
     positive("strength", strength)
     positive("generosity", generosity, zero=True)
     positive("popularity", popularity, zero=True)
+    # One generator for all of it: the same seed draws the same numbers in the same order.
     rng = np.random.default_rng(whole("seed", seed, 0))
     (biases,) = rng.spawn(1)  # draws of their own, which move no other
     genres = rng.standard_normal((num_genres, taste_dim))
+    # 0, 1, ... 11, 0, 1, ... shuffled: each genre gets as many books as any other.
     genre_codes = rng.permutation(np.arange(num_books) % num_genres)
+    # 0.7² + 0.7² is nearly 1, so a book's vector is as long as a reader's.
     books = 0.7 * genres[genre_codes] + 0.7 * rng.standard_normal((num_books, taste_dim))
     users = rng.standard_normal((num_users, taste_dim))
     user_bias = generosity * biases.standard_normal(num_users)
     book_bias = popularity * biases.standard_normal(num_books)
+    # A pair is one number, reader * num_books + book, and no number is drawn twice.
     reader, book = np.divmod(rng.choice(num_users * num_books, num_rows, False), num_books)
+    # A sum of d products grows like the root of d; divided by it, it stays comparable.
     taste = strength / math.sqrt(max(taste_dim, 1)) * (users[reader] * books[book]).sum(axis=1)
     with np.errstate(over="ignore"):  # a chance of 0 for the most decided
         chance = 1 / (1 + np.exp(-(taste + user_bias[reader] + book_bias[book])))
+    # A coin for each row, as biased as the chance says: this is the noise nobody can beat.
     liked = (rng.random(num_rows) < chance).astype(int)
+    # Ids with gaps, as in real tables: an id is a name and no code.
     ids = pd.Index(1000 + rng.choice(10 * num_users, num_users, replace=False), name="UserID")
     every = [f"The {adjective} {noun}" for adjective, noun in product(ADJECTIVES, NOUNS)]
     titles = pd.Index(rng.permutation(_names(num_books, every)), name="BookID")
@@ -196,6 +203,7 @@ def mystery_library(number: int) -> MysteryLibrary:
         TypeError: `number` is not a whole number.
         ValueError: It is below 0.
     """
+    # The number alone decides all that follows, so mystery 7 is the same for everybody.
     rng = np.random.default_rng([2718, whole("number", number, 0)])
     num_users, num_books, num_rows, most = MYSTERIES[rng.integers(len(MYSTERIES))]
     bias = float(rng.integers(2))

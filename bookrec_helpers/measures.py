@@ -66,8 +66,10 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
         checks.code_columns(checks.data_frame(part, empty="compare"), label=True)
         for part in (train, validation)
     )
+    # Each guess knows the training rows only; the held-back rows judge it.
     rate = train[LABEL].mean()
     book = _lean(train["BookID"], train[LABEL] - rate)
+    # The reader explains only what the book has left over, or both would claim the same.
     left = train[LABEL] - rate - train["BookID"].map(book)
     reader = _lean(train["UserID"], left)
     by_book = rate + validation["BookID"].map(book).fillna(0)
@@ -75,6 +77,7 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     guesses = {
         "overall rate": np.full(len(validation), rate),
         "each book's rate": by_book,
+        # A sum of rates can leave 0 to 1, and a sure mistake would cost without end.
         "reader and book biases": both.clip(0.01, 0.99),
         "logistic regression": _regression(train, validation),
     }
@@ -84,6 +87,7 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
 
 def _lean(codes: pd.Series, over: pd.Series) -> pd.Series:
     """By how much the rows of each code lie over the average, drawn towards 0."""
+    # With one vote a rate is 0 or 1; ten votes of nobody keep it near the average.
     sums = over.groupby(codes).agg(["sum", "count"])
     return sums["sum"] / (sums["count"] + VOTES)
 
@@ -93,6 +97,7 @@ def _regression(train: pd.DataFrame, validation: pd.DataFrame) -> np.ndarray:
     if train[LABEL].nunique() == 1:
         return np.full(len(validation), train[LABEL].iloc[0])
     columns = list(COLUMNS)
+    # One column for each reader, book and genre, nearly all 0: a sparse table stays small.
     steps = OneHotEncoder(handle_unknown="ignore"), LogisticRegression(solver="liblinear")
     model = make_pipeline(*steps).fit(train[columns], train[LABEL])
     return model.predict_proba(validation[columns])[:, 1]

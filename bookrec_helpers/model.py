@@ -47,6 +47,7 @@ class BookRecommendationModel(nn.Module):
         self.book_embedding = nn.Embedding(num_books, embedding_dim_books)
         self.genre_embedding = nn.Embedding(num_genres, embedding_dim_genres)
         total_dim = embedding_dim_users + embedding_dim_books + embedding_dim_genres
+        # fc1 reads the three vectors laid end to end, whatever their lengths.
         self.fc1 = nn.Linear(total_dim, 32)
         self.fc2 = nn.Linear(32, 1)
         self.init_std = checks.positive("init_std", init_std)

@@ -63,11 +63,13 @@ def sweep(
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     settings = {"epochs": epochs, "lr": lr, "patience": patience}
     jobs = [
+        # delayed: a call that is described here and made later, perhaps in another process.
         joblib.delayed(_train)(encoding, d, seed, genre_dim, init_std, batch_size, validation,
                                seed if split_seed is None else split_seed, settings)
         for d in dims
         for seed in seeds
     ]  # fmt: skip
+    # Results as they come, in any order, so that an interrupt finds those that are done.
     done, results = [], joblib.Parallel(workers, return_as="generator_unordered")(jobs)
     try:
         for frame, interrupted in runtime.progress(results, "trainings", len(jobs)):
@@ -85,10 +87,12 @@ def _train(
 ):
     """One training: its rows, and whether it was interrupted."""
     train, held_back = divide(encoding.frame, validation, split_seed)
+    # Each model draws its own start; the notebook's random numbers are left alone.
     with runtime.seeded(seed):
         sizes = encoding.sizes.values()
         model = BookRecommendationModel(*sizes, dimension, dimension, genre_dim, init_std)
     loader = make_loader(BookDataset(train), batch_size, seed=seed)
+    # No shuffling where nothing is learned: the loss is the same in any order.
     check = make_loader(BookDataset(held_back), HELD_BACK, shuffle=False)
     with runtime.one_bar():
         history = fit(model, loader, validation=check, **settings)

@@ -50,13 +50,16 @@ def train_epoch(model, dataloader, optimizer, l2=0.0):
     """One pass over the rows; returns their mean loss (lesson 04, Whose loss is it)."""
     total, rows = 0.0, 0
     for users, books, genres, labels in dataloader:
+        # backward() adds to the gradients that are there, so the old ones go first.
         optimizer.zero_grad()
         loss = criterion(model(users, books, genres), labels)
+        # The loss that is reported stays the plain one; only the steps feel the penalty.
         cost = loss + l2 * penalty(model, users, books, genres) if l2 else loss
         cost.backward()
         optimizer.step()
         # detach, not item: item would wait here at every batch for the number itself.
         total += loss.detach() * len(labels)
+        # The last batch may be smaller, so each batch counts by its rows.
         rows += len(labels)
     return total.item() / rows
 
@@ -69,6 +72,7 @@ def penalty(model, users, books, genres):
     """
     codes = {"user": users, "book": books, "genre": genres}
     tables = [(n, t) for n, t in model.named_children() if isinstance(t, nn.Embedding)]
+    # A row that is looked up twice is pulled twice, one that is not stays where it is.
     return sum((table(codes[n.split("_")[0]]) ** 2).sum() for n, table in tables) / len(users)
 
 
@@ -119,24 +123,29 @@ def fit(
         if part is not None or name == "loader":
             runtime.batches(name, part, model, labels=True)
     runtime.warm_up()
+    # Adam in one fused pass over all weights: the same steps, in less time.
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     rows, losses, snapshots, interrupted = [], [], _copy_of(model, snapshot), False
     weights = model.state_dict()
     with runtime.quick_settings(model), runtime.seeded(seed), runtime.in_words():
         try:
             for epoch in runtime.progress(range(1, epochs + 1), "epoch"):
+                # evaluate() below switches to eval mode; each epoch switches back.
                 model.train()
                 row = {"epoch": epoch, "train_loss": train_epoch(model, loader, optimizer, l2)}
                 if validation is not None:
                     row["validation_loss"] = evaluate(model, validation)["log_loss"]
                 losses.append(row.get("validation_loss", -epoch))
                 best = losses.index(min(losses)) + 1
+                # The optimizer changes weights in place, so what is kept must be a copy.
                 if keep_best and best == epoch:
                     weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
                 snapshots += _copy_of(model, snapshot)
                 rows.append(row)
+                # None never equals a number: without patience all epochs are trained.
                 if epoch - best == patience:
                     break
+        # The stop button: what is done is worth keeping.
         except KeyboardInterrupt:
             interrupted = True
             print(f"Interrupted in epoch {len(rows) + 1} of {epochs}; {len(rows)} are kept.")
@@ -167,6 +176,7 @@ def predict(model, loader):
     checks.has_tables(checks.instance(model, nn.Module, "A model"), ())
     runtime.batches("loader", loader, model)
     model.eval()
+    # Without gradients nothing is recorded, which saves time and memory.
     with torch.no_grad(), runtime.in_words():
         pairs = [(model(*codes), labels) for *codes, labels in loader]
     probabilities, labels = (torch.cat(parts).double().numpy() for parts in zip(*pairs))
