@@ -291,8 +291,8 @@ def has_tables(model, tables=TABLES[:2]):
     for table in tables:
         layer = getattr(model, f"{table}_embedding", None)
         ask(hasattr(layer, "num_embeddings"), "table", table=table, kind=_kind(model))
-    device = next(iter(model.parameters())).device
-    ask(device.type == "cpu", "cpu", device=device)
+    devices = {str(weights.device) for weights in model.parameters()} - {"cpu"}
+    ask(not devices, "cpu", device=" and ".join(devices))
     return model
 
 

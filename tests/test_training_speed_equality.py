@@ -2,28 +2,14 @@
 
 import pytest
 import torch
-from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from bookrec_helpers.dataset import BookDataset, make_loader
 from bookrec_helpers.encoding import encode
 from bookrec_helpers.library import planted_library
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import fit
-
-
-class OneRowDataset(Dataset):
-    """The tutorial's data set: a row at a time."""
-
-    def __init__(self, df):
-        self.columns = [torch.tensor(df[name].values) for name in ("UserID", "BookID", "Genre")]
-        self.labels = torch.tensor(df["Liked"].values, dtype=torch.float32)
-
-    def __len__(self):
-        return len(self.labels)
-
-    def __getitem__(self, i):
-        return *(column[i] for column in self.columns), self.labels[i]
+from tests.literal import literal_loop
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +22,6 @@ def new_model(encoding, **options):
     return BookRecommendationModel(*encoding.sizes.values(), 4, 5, 2, **options)
 
 
-def literal_loop(model, loader, epochs):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01, fused=True)
-    criterion = nn.BCELoss()
-    for _ in range(epochs):
-        for users, books, genres, labels in loader:
-            optimizer.zero_grad()
-            loss = criterion(model(users, books, genres), labels)
-            loss.backward()
-            optimizer.step()
-
-
 def same_weights(one, other):
     pairs = zip(one.parameters(), other.parameters(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
@@ -57,8 +32,8 @@ def same_weights(one, other):
 def test_fit_ends_with_the_very_weights_of_the_tutorials_loop(encoding, batch_size, epochs):
     literal, ours = new_model(encoding), new_model(encoding)
     torch.manual_seed(7)
-    rows = OneRowDataset(encoding.frame)
-    literal_loop(literal, DataLoader(rows, batch_size, shuffle=True), epochs)
+    rows = BookDataset(encoding.frame)
+    literal_loop(literal, DataLoader(rows, batch_size, shuffle=True), epochs, fused=True)
     torch.manual_seed(7)
     fit(ours, make_loader(BookDataset(encoding.frame), batch_size), epochs)
     assert same_weights(literal, ours)
@@ -69,8 +44,10 @@ def test_fit_ends_with_the_very_weights_of_the_tutorials_loop(encoding, batch_si
 def test_the_loaders_seed_is_a_dataloaders_generator(encoding, epochs):
     literal, ours = new_model(encoding), new_model(encoding)
     generator = torch.Generator().manual_seed(11)
-    rows = OneRowDataset(encoding.frame)
-    literal_loop(literal, DataLoader(rows, 64, shuffle=True, generator=generator), epochs)
+    rows = BookDataset(encoding.frame)
+    literal_loop(
+        literal, DataLoader(rows, 64, shuffle=True, generator=generator), epochs, fused=True
+    )
     fit(ours, make_loader(BookDataset(encoding.frame), 64, seed=11), epochs)
     assert same_weights(literal, ours)
 

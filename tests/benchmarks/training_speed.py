@@ -4,61 +4,37 @@ Epochs over the same random rows, processor time on one thread. Each ratio says 
 as long as ours the other one takes; the floor, the arithmetic alone, takes less than ours.
 """
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import torch
 from rounds import race, table
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from bookrec_helpers.dataset import BookDataset, make_loader
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import fit
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.literal import literal_loop
 
 ROWS = 100_000
 SIZES = {"UserID": 1_000, "BookID": 10_000, "Genre": 1_000}
 DIMS = (50, 50, 20)
 
 
-class OneRowDataset(Dataset):
-    """The tutorial's data set: a row at a time."""
-
-    def __init__(self, df):
-        self.users = torch.tensor(df["UserID"].values, dtype=torch.long)
-        self.books = torch.tensor(df["BookID"].values, dtype=torch.long)
-        self.genres = torch.tensor(df["Genre"].values, dtype=torch.long)
-        self.labels = torch.tensor(df["Liked"].values, dtype=torch.float32)
-
-    def __len__(self):
-        return len(self.labels)
-
-    def __getitem__(self, i):
-        return self.users[i], self.books[i], self.genres[i], self.labels[i]
-
-
-def random_rows(sizes, rows):
+def random_rows():
     rng = np.random.default_rng(0)
-    codes = {name: rng.integers(0, size, rows) for name, size in sizes.items()}
-    return pd.DataFrame(codes | {"Liked": rng.integers(0, 2, rows)})
+    codes = {name: rng.integers(0, size, ROWS) for name, size in SIZES.items()}
+    return pd.DataFrame(codes | {"Liked": rng.integers(0, 2, ROWS)})
 
 
-def new_model(sizes=SIZES, sparse=False):
+def new_model():
     torch.manual_seed(0)
-    return BookRecommendationModel(*sizes.values(), *DIMS, sparse=sparse)
-
-
-def literal_loop(model, loader):
-    """One epoch as the tutorial writes it."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    criterion = nn.BCELoss()
-    total = 0
-    for users, books, genres, labels in loader:
-        optimizer.zero_grad()
-        loss = criterion(model(users, books, genres), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total / len(loader)
+    return BookRecommendationModel(*SIZES.values(), *DIMS)
 
 
 def arithmetic(model, batch_size):
@@ -110,12 +86,12 @@ def fastai_epoch(df, batch_size):
 
 
 def contestants(df, batch_size):
-    rows, one_row = BookDataset(df), OneRowDataset(df)
+    rows = BookDataset(df)
     tensors = TensorDataset(rows.users, rows.books, rows.genres, rows.labels)
     runs = {
         "fit": lambda: fit(new_model(), make_loader(rows, batch_size), 1),
         "the tutorial's loop": lambda: literal_loop(
-            new_model(), DataLoader(one_row, batch_size, shuffle=True)
+            new_model(), DataLoader(rows, batch_size, shuffle=True)
         ),
         "the same, TensorDataset": lambda: literal_loop(
             new_model(), DataLoader(tensors, batch_size, shuffle=True)
@@ -129,7 +105,7 @@ def contestants(df, batch_size):
 
 def share_by_share(df, batch_size):
     """The tutorial's loop on the way to ours, a change at a time."""
-    rows, one_row = BookDataset(df), OneRowDataset(df)
+    rows = BookDataset(df)
 
     def loop(loader, fused, denormals=True):
         model, criterion = new_model(), nn.BCELoss()
@@ -144,37 +120,23 @@ def share_by_share(df, batch_size):
 
     return {
         "the tutorial's loop": lambda: literal_loop(
-            new_model(), DataLoader(one_row, batch_size, shuffle=True)
+            new_model(), DataLoader(rows, batch_size, shuffle=True)
         ),
-        "+ no .item()": lambda: loop(DataLoader(one_row, batch_size, shuffle=True), None),
+        "+ no .item()": lambda: loop(DataLoader(rows, batch_size, shuffle=True), None),
         "+ whole batches": lambda: loop(make_loader(rows, batch_size), None),
         "+ fused Adam": lambda: loop(make_loader(rows, batch_size), True),
         "+ no denormals": lambda: loop(make_loader(rows, batch_size), True, False),
     }
 
 
-def sparse_contestants(df, sizes, batch_size):
-    rows = BookDataset(df)
-    dense, sparse = new_model(sizes), new_model(sizes, sparse=True)
-    return {
-        "sparse": lambda: fit(sparse, make_loader(rows, batch_size), 1),
-        "dense": lambda: fit(dense, make_loader(rows, batch_size), 1),
-    }
-
-
 def main():
     torch.set_num_threads(1)
-    df = random_rows(SIZES, ROWS)
+    df = random_rows()
     for batch_size in (1024, 64):
         print(f"\n{ROWS:,} rows, tables of {SIZES}, dimensions {DIMS}, batch {batch_size}")
         print(table(race(contestants(df, batch_size))[0], "fit"))
         print("\nWhere the time goes, a change at a time")
         print(table(race(share_by_share(df, batch_size))[0], "+ no denormals"))
-    for num_books in (10_000, 100_000, 400_000):
-        sizes = SIZES | {"BookID": num_books}
-        print(f"\nSparse gradients: {num_books:,} books, 10,240 rows, batch 1024")
-        cpu, _ = race(sparse_contestants(random_rows(sizes, 10_240), sizes, 1024))
-        print(table(cpu, "sparse"))
 
 
 if __name__ == "__main__":
