@@ -61,6 +61,21 @@ def test_a_folder_that_is_not_there_is_an_error_that_says_so(folder, tmp_path, m
         copy_for_obsidian(sent(cell_with_figure()), "a", attachments=folder)
 
 
+def test_a_folder_that_is_not_there_does_not_stop_a_cell_without_figures():
+    text = copy_for_obsidian(sent(v4.new_markdown_cell("Text")), "a", attachments="/no/such")
+    assert text == "Text\n"
+
+
+@pytest.mark.parametrize("cell", [v4.new_raw_cell("raw"), v4.new_code_cell(""), None])
+def test_where_there_is_nothing_to_copy_the_answer_is_empty(cell):
+    assert copy_for_obsidian(sent(*filter(None, [cell])), "a") == ""
+
+
+def test_a_raw_cell_among_others_is_left_out_and_deep_html_gives_its_words():
+    deep = v4.new_markdown_cell("<div>" * 2000 + "words" + "</div>" * 2000)
+    assert copy_for_obsidian(sent(v4.new_raw_cell("raw"), deep), "a") == "words\n"
+
+
 def test_no_name_leads_out_of_the_folder(tmp_path):
     (tmp_path / "vault").mkdir()
     copy_for_obsidian(sent(cell_with_figure()), "../x/y", attachments=str(tmp_path / "vault"))

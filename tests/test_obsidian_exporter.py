@@ -93,10 +93,13 @@ def test_properties_name_the_lesson():
         metadata={"lesson": {"number": "02", "minutes": 25}, "tags": ["deep learning", "a/b"]},
     )
     note, _ = ObsidianExporter().from_notebook_node(notebook, {"metadata": {"name": "02_rule"}})
-    assert yaml.safe_load(note.split("---\n")[1]) == {
-        "aliases": ['Why "50": a rule'],
+    properties = yaml.safe_load(note.split("---\n")[1])
+    assert properties.pop("fingerprint").startswith("sha256-")
+    assert properties == {
+        "aliases": ['Embedding dimensions: 02 Why "50": a rule'],
         "tags": ["deep-learning", "a/b"],
         "source": "02_rule.ipynb",
+        "course": "Embedding dimensions",
         "lesson": "02",
         "minutes": 25,
     }
@@ -138,11 +141,14 @@ def test_text_is_a_fence_without_colors_and_overwritten_lines():
     assert body(code("1", *printed, result)) == expected
 
 
-def test_warnings_are_dropped_and_errors_are_failure_callouts():
+def test_messages_and_errors_are_folded_boxes():
     warning = v4.new_output("stream", name="stderr", text="UserWarning")
-    error = v4.new_output("error", ename="KeyError", evalue="'Genre'", traceback=["\x1b[0mlong"])
-    expected = "```python\n1\n```\n\n> [!failure] KeyError\n> ```text\n> 'Genre'\n> ```\n"
-    assert body(code("1", warning, error)) == expected
+    lines = ["\x1b[0mline 3, in g", "KeyError: 'Genre'"]
+    error = v4.new_output("error", ename="KeyError", evalue="'Genre'", traceback=lines)
+    assert body(code("1", warning, error)).split("\n\n")[1:] == [
+        "> [!warning]- Messages\n> ```text\n> UserWarning\n> ```",
+        "> [!failure]- KeyError\n> ```text\n> line 3, in g\n> KeyError: 'Genre'\n> ```\n",
+    ]
 
 
 def test_a_data_frame_is_a_pipe_table_with_numbers_flush_right():
@@ -235,7 +241,11 @@ def test_a_widget_without_a_picture_leaves_its_own_words():
         ),
         ({"text/latex": r"$\displaystyle x + 1$", "text/plain": "x + 1"}, "$$\nx + 1\n$$"),
         ({"text/latex": r"A rule, $ x $."}, "A rule, $x$."),
-        ({"text/plain": "<Axes: xlabel='d'>"}, ""),
+        ({"text/plain": "<Axes: >"}, ""),
+        ({"text/plain": "[<matplotlib.lines.Line2D at 0x7f2a10>]"}, ""),
+        ({"text/plain": "<__main__.Book object at 0x7f2a10>"}, ""),
+        ({"text/plain": "<Axes: xlabel='d'>"}, "```text\n<Axes: xlabel='d'>\n```"),
+        ({"text/plain": "<Genre.FABLE: 3>"}, "```text\n<Genre.FABLE: 3>\n```"),
     ],
 )
 def test_the_form_that_a_note_can_hold_is_taken(data, expected):
@@ -296,11 +306,11 @@ def test_a_formula_in_a_solution_stands_on_one_line():
         ("[on](./03_model.ipynb#Three-parts)", "[[03_model#Three parts|on]]"),
         ("[**on** `it`](03_model.ipynb)", "[[03_model|on it]]"),
         ("[03_model](03_model.ipynb)", "[[03_model]]"),
-        ("| a |\n| - |\n| [on](03_model.ipynb) |", "| a |\n| - |\n| [[03_model\\|on]] |"),
+        ("| a |\n| - |\n| [on](03_model.ipynb) |", "| a |\n| :-- |\n| [[03_model\\|on]] |"),
         ("# One-hot or not\n\n[up](#One-hot-or-not)", "# One-hot or not\n\n[[#One-hot or not|up]]"),
         ("[nowhere](#gone)", "nowhere"),
         ("[site](https://a.org/b.ipynb#c)", "[site](https://a.org/b.ipynb#c)"),
-        ("[file](data.csv)", "[file](data.csv)"),
+        ("[file](data.csv)", "file (`data.csv`)"),
         ("$ x $ and \\\\(y\\\\)", "$x$ and $y$"),
         (
             "\\begin{align}\na\n\n&= b\n\\end{align}",
@@ -311,13 +321,13 @@ def test_a_formula_in_a_solution_stands_on_one_line():
         ("> $$\n> x\n> $$", "> $$x$$"),
         ("a[[1, 2]] %% #tag a == b", "a\\[\\[1, 2]] \\%\\% \\#tag a \\== b"),
         ("a<!-- hidden -->b", "ab"),
-        ("<div class='alert'>Mind <b>this</b></div>", "Mind **this**"),
+        ("<div class='alert'>Mind <b>this</b></div>", "> [!note] Note\n> Mind **this**"),
         ("<center>\n\n**bold**\n\n</center>", "**bold**"),
         ("<table><tr><th>n</th></tr><tr><td>1</td></tr></table>", "| n |\n| --: |\n| 1 |"),
         ("see <a href='03_model.ipynb'>on</a>", "see [[03_model|on]]"),
         (
             "<details><summary>Why?</summary>\n\nOne.\n\n* two\n\n</details>",
-            "> [!question]- Why?\n> One.\n>\n> * two",
+            "> [!question]- Why?\n> One.\n>\n> - two",
         ),
     ],
 )
@@ -330,9 +340,9 @@ def test_markdown_is_put_in_obsidians_words(source, expected):
     [
         "`[[x]] $ a $ %%` and ``b ` [c](d.ipynb)``",
         "```python\n# [[x]] %% [on](03_model.ipynb) <div> $ a $\n```",
-        "> ~~~text\n> <div> %%\n> ~~~",
+        "> ```text\n> <div> %%\n> ```",
         "## Heading\n\n- [ ] task\n- [x] done\n\n```mermaid\ngraph TD\n```",
-        "Title\n=====\n\nx^2, a_b, 1 < 2 & 3, #1, C#",
+        "# Title\n\nx^2, a_b, 1 < 2 & 3, #1, C#",
     ],
 )
 def test_code_and_plain_markdown_stay_to_the_letter(source):

@@ -20,6 +20,15 @@ display(Markdown("**so**"))
 pd.DataFrame({"n": [10]})"""
 
 
+CLEARS = """\
+%%note
+from IPython.display import clear_output, display
+print("old")
+display({"text/plain": "older"}, raw=True)
+clear_output()
+print("new")"""
+
+
 @pytest.fixture(scope="module")
 def executed():
     """The outputs of cells that use the magic, as a kernel made them."""
@@ -29,6 +38,8 @@ def executed():
         "%%note\nn = 10\nn / 0",
         "%%note\nn = 11",
         "n",
+        "%%note\nn + 1;  # quiet",
+        CLEARS,
     ]
     notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
     NotebookClient(notebook, allow_errors=True, timeout=60).execute()
@@ -59,6 +70,17 @@ def test_the_button_holds_the_cell_as_markdown(executed):
 def test_names_stay_and_a_silent_cell_can_be_copied(executed):
     assert executed.cells[4].outputs[0].data["text/plain"] == "11"
     assert copied(executed.cells[3].outputs[-1]) == "```python\nn = 11\n```\n"
+
+
+def test_a_semicolon_at_the_end_hides_the_value(executed):
+    (button,) = executed.cells[5].outputs
+    assert copied(button) == "```python\nn + 1;  # quiet\n```\n"
+
+
+def test_what_was_cleared_is_neither_shown_nor_copied(executed):
+    stream, button = executed.cells[6].outputs
+    assert stream.text == "new\n"
+    assert copied(button).endswith("\n```\n\n```text\nnew\n```\n")
 
 
 def test_an_error_is_shown_once_as_without_the_magic_and_stops_the_run(executed):

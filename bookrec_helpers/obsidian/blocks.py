@@ -1,24 +1,60 @@
-"""The blocks that a note is made of: fences, callouts, pipe tables."""
+"""The blocks that a note is made of: text to the letter, fences, callouts, pipe tables."""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.resources import files
 
-# Characters that Obsidian would read as markup where plain text is meant.
+from bookrec_helpers.obsidian.formulas import one_line
+
+WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+_LANGUAGES = {old: new for new, names in WORDS["languages"].items() for old in names.split()}
+KINDS = {name: kind for kind, names in WORDS["kinds"].items() for name in names.split()}
+# Characters that Obsidian would read as markup where plain text is meant; addresses stay whole.
 _MARKUP = re.compile(
-    r"[\\|$*`<]|(?<!\w)_|_(?!\w)|\[(?=\[)|(?<=\[)\[|(?<==)=|(?<=%)%|(?<=~)~|(?<![\w/&])#(?=\w)"
-    r"|&(?=#?\w+;)"
+    r"(?P<address>https?://[^\s<>|]+)|\\(?=[!-/:-@\[-`{-~])|[$`]|\*(?=\S)|(?<=\S)\*"
+    r"|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|<(?=[a-zA-Z/!?%])|\[(?=\[)|(?<=\[)\[|\](?=[(\[:])"
+    r"|=(?==(?!=))|%(?=%)|(?<=%)%|(?<=~)~|(?<![\w/&])#(?=[^\W\d])|&(?=#?\w+;)|(?<=\s)\^(?=[\w-]+$)"
+)
+_LINE_START = re.compile(
+    r"^(?=[>|]|#{1,6}(?:\s|$)|[-+](?:\s|$)|-{3,}|={2,})|^\d+(?=[.)](?:\s|$))", re.MULTILINE
 )
 _NUMBER = re.compile(
-    r"[-+−]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?\s?%?|nan|<na>|[-+−]?inf", re.IGNORECASE
+    r"[-+−]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?\s?%?|nan|\\<na>|[-+−]?inf", re.IGNORECASE
 )
+
+
+def escape(text: str) -> str:
+    """`text` such that Obsidian shows it to the letter."""
+    return _MARKUP.sub(lambda sign: sign["address"] or f"\\{sign[0]}", text)
+
+
+def paragraph(text: str) -> str:
+    """Lines of a paragraph, none of which begins a list, a heading or a quote."""
+    lines = "  \n".join(line.strip() for line in text.split("\n") if line.strip())
+    return _LINE_START.sub(r"\g<0>\\", lines)
+
+
+def language(name: str) -> str:
+    """The name of a code's language as Obsidian knows it; a fence that a plugin runs is text."""
+    name = re.sub(r"[^\w+#.-]", "", name).lower()
+    is_run = re.match(r"run-|execute|meta-bind|datacore|chartsview", name)
+    return "text" if is_run else _LANGUAGES.get(name, name)
 
 
 def fence(text: str, language: str = "") -> str:
     """`text` as fenced code; the fence is longer than any run of backticks in it."""
-    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
-    ticks = "`" * (longest + 1)
+    ticks = "`" * (1 + max(map(len, re.findall(r"`{3,}", text)), default=2))
     return f"{ticks}{language}\n{text.strip(chr(10)).rstrip()}\n{ticks}"
+
+
+def code_span(text: str) -> str:
+    """Inline code; a space that nobody sees keeps plugins of Obsidian from running it."""
+    text = re.sub(r"^(?=\s*\$?=)", "\u200b", text.replace("\n", " "))
+    ticks = "`" * (1 + max(map(len, re.findall(r"`+", text)), default=0))
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}" if text.strip() else text
 
 
 def callout(kind: str, title: str, body: str = "", folded: bool = False) -> str:
@@ -26,30 +62,21 @@ def callout(kind: str, title: str, body: str = "", folded: bool = False) -> str:
 
     A formula of several lines is joined to one line: only so does Obsidian show it in a box.
     """
-    body = re.sub(
-        r"^\$\$\n(.+?)\n\$\$$",
-        lambda formula: f"$${' '.join(formula[1].split())}$$",
-        body,
-        flags=re.MULTILINE | re.DOTALL,
-    )
+    formula = re.compile(r"^\$\$\n(.+?)\n\$\$$", re.MULTILINE | re.DOTALL)
+    body = formula.sub(lambda match: f"$${one_line(match[1])}$$", body)
     lines = [f"[!{kind}]{'-' if folded else ''} {title}", *body.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def escape(text: str) -> str:
-    """`text` such that Obsidian shows it to the letter."""
-    return _MARKUP.sub(r"\\\g<0>", text)
+def pipe_table(header: list[str], rows: list[list[str]], sides: list[str]) -> str:
+    """A pipe table of cells that are Markdown; a column of numbers stands flush right.
 
-
-def pipe_table(header: list[str], rows: list[list[str]]) -> str:
-    """A pipe table of plain texts; a column of numbers stands flush right."""
-    columns = zip(*rows, strict=True) if rows else [()] * len(header)
-    marks = ["--:" if _is_numeric(column) else ":--" for column in columns]
-    lines = [[escape(cell) for cell in line] for line in (header, *rows)]
-    lines.insert(1, marks)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _is_numeric(column: tuple[str, ...]) -> bool:
-    filled = [cell for cell in column if cell]
-    return bool(filled) and all(_NUMBER.fullmatch(cell) for cell in filled)
+    `sides` says where a column stands if its author did: "left", "center", "right", or "".
+    """
+    marks = {"left": ":--", "center": ":-:", "right": "--:"}
+    columns = [[row[x] for row in rows if len(row) > x and row[x]] for x in range(len(header))]
+    numeric = [column and all(map(_NUMBER.fullmatch, column)) for column in columns]
+    rule = [
+        marks.get(side, "--:" if is_numeric else ":--") for side, is_numeric in zip(sides, numeric)
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *rows))

@@ -13,7 +13,10 @@ EXTENSIONS = {
     "image/gif": ".gif",
     "image/webp": ".webp",
     "image/svg+xml": ".svg",
+    "image/bmp": ".bmp",
+    "image/avif": ".avif",
 }
+_LONGEST_CAPTION = 120
 
 
 class FigureFiles:
@@ -28,7 +31,7 @@ class FigureFiles:
 
     def __init__(self, stem: str, folder: str = "", by_content: bool = False):
         self.files: dict[str, bytes] = {}
-        self._stem = re.sub(r"[^\w. -]+", "-", stem).strip(" .") or "figure"
+        self._stem = re.sub(r"[^\w. ()-]+", "-", stem).strip(" .") or "figure"
         self._folder, self._by_content = folder, by_content
 
     def embed(self, data: bytes, mime: str, alt: str = "", width: str = "") -> str:
@@ -37,7 +40,7 @@ class FigureFiles:
         mark = hashlib.sha256(data).hexdigest()[:12] if self._by_content else number
         name = f"{self._stem}-{mark}{EXTENSIONS[mime]}"
         self.files[posixpath.join(self._folder, name)] = data
-        return f"![[{'|'.join(filter(None, [name, _one_line(alt), width]))}]]"
+        return f"![[{'|'.join(filter(None, [name, caption(alt), width]))}]]"
 
 
 class InlineFigures:
@@ -45,12 +48,16 @@ class InlineFigures:
 
     def embed(self, data: bytes, mime: str, alt: str = "", width: str = "") -> str:
         """The picture itself as Markdown."""
-        label = "|".join(filter(None, [_one_line(alt) or "figure", width]))
+        label = "|".join(filter(None, [caption(alt) or "figure", width]))
         return f"![{label}](data:{mime};base64,{base64.b64encode(data).decode()})"
 
 
 Figures = FigureFiles | InlineFigures
 
 
-def _one_line(alt: str) -> str:
-    return " ".join(re.sub(r"[|\[\]]+", " ", alt).split())
+def caption(alt: str) -> str:
+    """A text alternative on one line, of 120 characters at most."""
+    words = " ".join(re.sub(r"[|\[\]]+", " ", alt).split())
+    if len(words) <= _LONGEST_CAPTION:
+        return words
+    return words[: _LONGEST_CAPTION - 1].rpartition(" ")[0].rstrip() + "…"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import html
+import io
+from contextlib import suppress
+from tokenize import TokenError
 
 from IPython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
@@ -20,6 +23,9 @@ navigator.clipboard ? navigator.clipboard.writeText(text.value).then(done, byHan
 ">Copy for Obsidian</button>"""
 
 
+_CLEARED = "\033[2K\r"  # what IPython prints for `clear_output` where nothing can be cleared
+
+
 def note(line: str, cell: str) -> None:
     """Run the cell, show its normal output, then a button that copies all as Markdown.
 
@@ -28,8 +34,9 @@ def note(line: str, cell: str) -> None:
     Raises:
         Exception: whatever the cell itself raises; then there is no button.
     """
-    with capture_output() as shown:
+    with capture_output() as captured:
         error = _run(get_ipython(), cell)
+    shown = _since_cleared(captured)
     shown.show()
     if error:
         raise error
@@ -41,15 +48,26 @@ def note(line: str, cell: str) -> None:
 def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
     """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
     tracebacks: list[list[str]] = []
+    interactivity = ipython.ast_node_interactivity
+    with suppress(SyntaxError, TokenError):  # which the run itself will show
+        if ipython.displayhook.semicolon_at_end_of_expression(cell):
+            ipython.ast_node_interactivity = "none"
     ipython._showtraceback = lambda kind, error, lines: tracebacks.append(lines)
     try:
         result = ipython.run_cell(cell)
     finally:
+        ipython.ast_node_interactivity = interactivity
         del ipython._showtraceback
     error = result.error_before_exec or result.error_in_exec
     if error and tracebacks:
         error._render_traceback_ = lambda: tracebacks[-1]  # the name that IPython asks for
     return error
+
+
+def _since_cleared(captured: CapturedIO) -> CapturedIO:
+    """What was captured since `clear_output`, which marks the place in the printed text."""
+    texts = (text.rpartition(_CLEARED)[2] for text in (captured.stdout, captured.stderr))
+    return CapturedIO(*map(io.StringIO, texts), captured._outputs)
 
 
 def _markdown(cell: str, shown: CapturedIO) -> str:

@@ -1,129 +1,139 @@
-"""Markdown that JupyterLab understands, turned into Markdown that Obsidian understands.
-
-Where the two differ (links, pictures, bare formulas, HTML) the text is rewritten;
-code is never touched.
-"""
+"""Markdown as JupyterLab reads it, turned into HTML; and the anchors that its links name."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable
-from urllib.parse import unquote
+from functools import cache
 
-from bookrec_helpers.obsidian.blocks import callout
-from bookrec_helpers.obsidian.hypertext import html_to_markdown
+from markdown_it import MarkdownIt
+from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.colon_fence import colon_fence_plugin
 
-# What must be read as a whole, in the order in which it is tried at each place.
-_WHOLES = re.compile(
-    r"(?P<fence>^(?P<lead>[ >]*)(?P<ticks>`{3,}|~{3,}).*?(?:^(?P=lead)(?P=ticks)[`~]*[ \t]*$|\Z))"
-    r"|(?P<comment><!--.*?(?:-->|\Z))"
-    r"|(?P<details>^<details\b.*?</details>)"
-    r"|(?P<html>^[ ]{0,3}</?(?:address|article|blockquote|button|center|div|dl|figure|footer|form"
-    r"|h[1-6]|hr|iframe|img|ol|p|pre|script|section|style|svg|table|ul|video)\b.*?(?=\n[ \t]*\n|\Z)"
-    r"|^[ ]{0,3}</?[a-zA-Z][\w-]*(?:\s[^<>\n]*)?/?>(?=[ \t]*$)"
-    r"|<a\b[^>]*>.*?</a>|<img\b[^>]*>|</?(?:a|center|div|font|span)\b[^>]*>)"
-    r"|(?P<code>(?<![`\\])(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))"
-    r"|(?P<display>(?<!\\)\$\$(?P<tex>.+?)(?<!\\)\$\$)"
-    r"|(?P<bare>\\\\\[(?P<square>.+?)\\\\\]"
-    r"|\\begin\{(?P<name>(?!tabular|table|itemize|enumerate)\w+\*?)\}.*?\\end\{(?P=name)\})"
-    r"|(?P<inline>(?<![\\$])\$(?!\$)(?P<math>[^$\n]+?)(?<!\\)\$(?!\$)|\\\\\((?P<round>.+?)\\\\\))"
-    r"|(?P<picture>!\[(?P<alt>[^\]]*)\]\(\s*<?(?P<file>[^)\s>]+)>?[^)\n]*\))"
-    r"|(?P<link>\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])+)\]\((?P<target>[^)\s]+)\))",
-    re.MULTILINE | re.DOTALL,
+from bookrec_helpers.obsidian.blocks import KINDS
+from bookrec_helpers.obsidian.formulas import Wholes, blank_code
+
+_NESTING, _BOXES, _BRACKETS = 100, 8, 4000
+_DIRECTIVE = re.compile(
+    r"\s*(?:\{(?P<myst>[\w:-]+)\}[ \t]*(?P<named>.*)"
+    r"|\{[^}]*?\.(?:callout-)?(?P<quarto>[\w-]+)(?P<options>[^}]*)\}"
+    r"|(?P<plain>[\w-]+)[ \t]*(?P<title>.*))"
 )
-_DETAILS = re.compile(r"<details[^>]*>\s*(?:<summary[^>]*>(.*?)</summary>)?(.*)</details>", re.S)
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-# Signs that are plain text to JupyterLab: a link, a comment, a highlight, a tag to Obsidian.
-_SIGNS = re.compile(
-    r"\[(?=\[)|(?<=\[)\[|%(?=%)|(?<=%)%|(?<![=\n])=(?==(?!=))|(?<![\w\\/&#])#(?=[^\W\d])"
-)
+_ID = re.compile(r"""<\w+\s[^>]*?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)""")
+_LABEL = re.compile(r"\(([\w:.-]+)\)=\s*$")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
 
 
-def headings(sources: list[str]) -> dict[str, str]:
-    """The headings of Markdown cells, by the anchor that JupyterLab gives them, in lower case."""
-    prose = "\n\n".join(_WHOLES.sub(_without_code, source) for source in sources)
-    return {
-        re.sub(r"[*`]", "", heading).replace(" ", "-").casefold(): heading
-        for heading in _HEADING.findall(prose)
-    }
+def to_html(source: str, wholes: Wholes, depth: int = 0) -> str:
+    """The HTML of a Markdown source whose formulas `wholes` has hidden.
 
+    `depth` counts the boxes that the source stands in.
 
-def _without_code(match: re.Match) -> str:
-    return "" if match.lastgroup in ("fence", "comment") else match[0]
-
-
-def wikilink(text: str, stem: str, anchor: str, known: dict[str, str]) -> str:
-    """A link to a note, or to a heading in it: `[[02_dimension#The rule|the rule]]`.
-
-    `known` holds the headings of the note that is linked to, see `headings`; in an
-    anchor that is not among them the dashes become spaces.
+    Raises:
+        ValueError: it nests deeper, or links more, than a reader could follow.
     """
-    plain = re.sub(r"[*`$]", "", text).replace("|", "/").strip()
-    heading = known.get(unquote(anchor).casefold(), unquote(anchor).replace("-", " "))
-    target = f"{stem}#{heading}" if anchor else stem
-    return f"[[{target}]]" if plain == target else f"[[{target}|{plain}]]"
+    if source.count("[") > _BRACKETS:
+        raise ValueError("too many brackets")
+    environment = {"wholes": wholes, "depth": depth}
+    tokens = _parser().parse(source, environment)
+    if depth > _BOXES or any(token.level >= _NESTING - 1 for token in tokens):
+        raise ValueError("nested too deep")
+    return _parser().renderer.render(tokens, _parser().options, environment)
 
 
-def display_formula(tex: str) -> str:
-    """A formula on lines of its own, without blank lines inside."""
-    lines = [line for line in tex.splitlines() if line.strip()]
-    return "\n".join(["$$", *lines, "$$"])
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
+    parser.enable(["table", "strikethrough"]).use(colon_fence_plugin).use(admon_plugin)
+    # Addresses stay as they are written; which may be followed is decided where links are made.
+    parser.normalizeLink = parser.normalizeLinkText = lambda address: address
+    parser.validateLink = lambda address: True
+    parser.add_render_rule("fence", _fence)
+    parser.add_render_rule("colon_fence", _colon_fence)
+    return parser
 
 
-def _escape_links(line: str) -> str:
-    """In a row of a pipe table, the bar of a wikilink must not end the column."""
-    if not re.match(r"[ >]*\|", line):
-        return line
-    return re.sub(r"\[\[.*?\]\]", lambda link: re.sub(r"(?<!\\)\|", r"\\|", link[0]), line)
+def _fence(renderer, tokens, at, options, environment) -> str:
+    info, content = tokens[at].info, tokens[at].content
+    if info.lstrip().startswith("{") and (box := _box(info, content, environment)):
+        return box
+    return f'<pre data-info="{html.escape(info)}">{html.escape(content)}</pre>\n'
 
 
-class ObsidianMarkdown:
-    """Rewrites the Markdown of a notebook for Obsidian.
+def _colon_fence(renderer, tokens, at, options, environment) -> str:
+    info, content = tokens[at].info, tokens[at].content
+    if box := _box(info, content, environment):
+        return box
+    words = html.escape(re.sub(r"\{[^{}]*\}", "", info).strip())
+    return f"<div><p>{words}</p>{_inner(content, environment)}</div>\n"
 
-    Args:
-        link: is given the text and the target of a link, returns what stands for it.
-        picture: is given the text alternative and the target of a picture, likewise.
+
+def _inner(content: str, environment: dict) -> str:
+    wholes = environment["wholes"]
+    return to_html(wholes.hide(wholes.raw(content)), wholes, environment["depth"] + 1)
+
+
+def _box(info: str, content: str, environment: dict) -> str | None:
+    """The admonition of a MyST or Quarto directive, as HTML; None if it is another directive."""
+    said = _DIRECTIVE.match(info)
+    name = said and (said["myst"] or said["quarto"] or said["plain"])
+    if name == "math":
+        return f"<p>{environment['wholes'].hide('$$' + content.strip() + '$$')}</p>\n"
+    if not name or name.lower() not in KINDS:
+        return None
+    options, content = re.match(r"((?:[ \t]*:[\w-]+:[^\n]*\n)*)(.*)", content, re.DOTALL).groups()
+    options += said["options"] or ""
+    quoted = re.search(r'title="([^"]*)"', options)
+    heading = re.match(r"\s*#{1,6}[ \t]+(.+)\n?", content) if said["quarto"] else None
+    if heading:
+        content = content[heading.end() :]
+    title = said["named"] or said["title"] or (quoted or heading or {1: ""})[1]
+    folded = " data-folded" if re.search(r"dropdown|collapse=\W?true", options) else ""
+    head = _parser().renderInline(title, environment) or html.escape(name.capitalize())
+    return (
+        f'<div class="admonition {name.lower()}"{folded}><p class="admonition-title">{head}</p>\n'
+        f"{_inner(content, environment)}</div>\n"
+    )
+
+
+def slug(anchor: str) -> str:
+    """An anchor such that JupyterLab's way of making it from a heading, and GitHub's, agree."""
+    return re.sub(r"\W+", "-", anchor).casefold().strip("-")
+
+
+def anchors(sources: list[str]) -> dict[str, str]:
+    """The headings of Markdown cells by the slugs of all that leads to them, HTML ids included.
+
+    An id right above a heading stands for it, any other for the heading that it stands under.
     """
+    found: dict[str, str] = {}
+    heading, waiting = "", []
+    for line in "\n".join(map(without_fences, sources)).splitlines():
+        ids = [slug(one or other) for one, other in _ID.findall(line)]
+        if label := _LABEL.match(line):
+            ids.append(slug(label[1]))
+        text = _TAG.sub("", line).strip()
+        if match := _HEADING.match(_TAG.sub("", line)):
+            heading = plain_heading(match[1])
+            found.setdefault(slug(heading), heading)
+            ids, waiting = waiting + ids, []
+        elif not text or label:
+            ids, waiting = [], waiting + ids
+        if text and not label and heading:
+            found.update((name, heading) for name in waiting + ids if name not in found)
+            waiting = []
+    return found
 
-    def __init__(self, link: Callable[[str, str], str], picture: Callable[[str, str], str]):
-        self._link_for, self._picture_for = link, picture
 
-    def convert(self, source: str) -> str:
-        """`source` as Obsidian reads it; code, fenced or inline, stays to the letter."""
-        parts, end = [], 0
-        for match in _WHOLES.finditer(source):
-            rewrite = getattr(self, f"_{match.lastgroup}", lambda match: match[0])
-            parts += [_SIGNS.sub(r"\\\g<0>", source[end : match.start()]), rewrite(match)]
-            end = match.end()
-        parts.append(_SIGNS.sub(r"\\\g<0>", source[end:]))
-        lines = "".join(parts).strip().splitlines()
-        return "\n".join(map(_escape_links, lines))
+def without_fences(source: str) -> str:
+    """A source without the lines of its fenced code."""
+    pairs = zip(source.split("\n"), blank_code(source).split("\n"), strict=True)
+    return "\n".join(line for line, clean in pairs if line == clean or clean.strip("x"))
 
-    def _comment(self, match: re.Match) -> str:
-        return ""
 
-    def _details(self, match: re.Match) -> str:
-        summary, body = _DETAILS.match(match[0]).groups()
-        title = re.sub(r"<[^>]*>", "", summary or "Details").strip()
-        return callout("question", title, self.convert(body), folded=True)
-
-    def _html(self, match: re.Match) -> str:
-        return self.convert(html_to_markdown(match[0], lambda text: text.replace("<", "&lt;")))
-
-    def _display(self, match: re.Match) -> str:
-        """No blank line inside; inside a quote, all on one line."""
-        if re.search(r"\n[ ]*>", match["tex"]):
-            return f"$${' '.join(re.sub(r'^[ >]+', '', match['tex'], flags=re.M).split())}$$"
-        return "$$" + re.sub(r"\n[ \t]*(?=\n)", "", match["tex"]) + "$$"
-
-    def _bare(self, match: re.Match) -> str:
-        return display_formula(match["square"] or match[0])
-
-    def _inline(self, match: re.Match) -> str:
-        return f"${(match['math'] or match['round']).strip()}$"
-
-    def _picture(self, match: re.Match) -> str:
-        return self._picture_for(match["alt"], match["file"])
-
-    def _link(self, match: re.Match) -> str:
-        return self._link_for(match["text"], match["target"]) or match[0]
+def plain_heading(text: str) -> str:
+    """A heading as a wikilink names it: without links, tags and what ends a link's target."""
+    text = re.sub(r"\{[#.][^{}]*\}\s*$", "", _TAG.sub("", text))
+    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
+    return " ".join(re.sub(r"[\[\]|#^]|%%", " ", text).split())

@@ -28,7 +28,7 @@ ADDRESS = "bookrec/obsidian/copy"
 def copy_for_obsidian(
     notebook: dict[str, Any], name: str, folder: Path | None = None, attachments: str = ""
 ) -> str:
-    """Cells as Markdown for the clipboard.
+    """Cells as Markdown for the clipboard, empty if there is nothing to copy.
 
     Args:
         notebook: the cells to copy and the notebook's metadata, as JSON.
@@ -38,17 +38,18 @@ def copy_for_obsidian(
             empty, they stand in the text as data URIs.
 
     Raises:
-        ValueError: `attachments` is not a folder, or not named from the root or the home.
+        ValueError: there are figures, and `attachments` is not a folder, or not named from
+            the root or the home.
     """
-    vault = _existing_folder(attachments) if attachments else None
-    figures = FigureFiles(name, by_content=True) if vault else InlineFigures()
-    # Whoever selects a cell wants it, even one that a whole note leaves out.
+    figures = FigureFiles(name, by_content=True) if attachments else InlineFigures()
+    # Whoever selects a cell wants it, even one that a whole note leaves out; a raw cell has
+    # nothing for a note but its source, which Ctrl + C copies.
     exporter = ObsidianExporter(config=Config({"TagRemovePreprocessor": {"remove_cell_tags": []}}))
-    markdown = exporter.copy_cells(from_dict(notebook), figures, folder)
-    if vault:
-        for file, data in figures.files.items():
-            (vault / file).write_bytes(data)
-    return markdown
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] != "raw"]
+    markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), figures, folder)
+    for file, data in figures.files.items() if attachments else ():
+        (_existing_folder(attachments) / file).write_bytes(data)
+    return markdown if markdown.strip() else ""
 
 
 def _existing_folder(attachments: str) -> Path:

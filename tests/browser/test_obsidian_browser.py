@@ -97,15 +97,34 @@ def test_with_a_vault_folder_the_figure_is_a_file_there(page, jupyter, attachmen
     assert (attachments_folder / name).read_bytes().startswith(b"\x89PNG\r\n")
 
 
-def test_a_folder_that_is_not_there_is_said_and_nothing_is_copied(
+def test_a_folder_that_is_not_there_is_told_whole_and_stops_only_figures(
     page, jupyter, attachments_folder
 ):
     attachments_folder.rmdir()
-    open_notebook(page, jupyter.put("lost.ipynb", v4.new_notebook(cells=[v4.new_code_cell("1")])))
-    page.locator(".jp-InputPrompt").click()
+    cells = [v4.new_code_cell(FIGURE_AND_TABLE), v4.new_markdown_cell("Only *text*")]
+    open_notebook(page, jupyter.put("lost.ipynb", v4.new_notebook(cells=cells)))
+    run_all(page)
+    assert copy_cell(page, 1) == "Only *text*\n"
+    page.locator(".jp-Notebook .jp-Cell").nth(0).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Alt+c")
-    page.get_by_text(f"The attachments folder '{attachments_folder}' is not there").wait_for()
+    told = page.locator(".jp-Dialog").inner_text()
+    assert f"The attachments folder '{attachments_folder}' is not there." in told
+    assert "Settings > Copy for Obsidian, or leave it empty." in told
+    page.keyboard.press("Escape")
+    assert pasted(page) == "Only *text*\n"
     attachments_folder.mkdir()
+
+
+@pytest.mark.parametrize("nothing", [v4.new_raw_cell("raw"), v4.new_code_cell("")])
+def test_where_there_is_nothing_to_copy_the_clipboard_stays(page, jupyter, nothing):
+    cells = [v4.new_markdown_cell("Before"), nothing]
+    open_notebook(page, jupyter.put("nothing.ipynb", v4.new_notebook(cells=cells)))
+    assert copy_cell(page, 0) == "Before\n"
+    page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".jp-InputPrompt").click()
+    page.keyboard.press("Control+Alt+c")
+    page.get_by_text("There is nothing to copy in this cell").wait_for()
+    page.keyboard.press("Escape")
+    assert pasted(page) == "Before\n"
 
 
 def test_the_picture_on_screen_of_a_live_lab_is_copied(page, jupyter):
@@ -148,7 +167,7 @@ def test_the_file_menu_downloads_a_note_with_its_pictures(page, jupyter):
     assert download.value.suggested_filename == "menued.zip"
     assert archive.namelist() == ["menued.md", "menued-01.png"]
     note = archive.read("menued.md").decode()
-    assert note.startswith('---\naliases:\n  - "A title"\n')
+    assert note.startswith("---\naliases:\n- A title\n")
     assert "\n![[menued-01.png]]\n" in note
 
 

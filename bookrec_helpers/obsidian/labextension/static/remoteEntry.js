@@ -23,7 +23,7 @@
     return { metadata, nbformat, nbformat_minor, cells: cells.map(cell => cell.model.toJSON()) };
   }
 
-  /** Asks the server for the Markdown; rejects with its reason if it cannot be made. */
+  /** Asks the server for the Markdown; rejects with its reason if there is none. */
   async function toMarkdown(services, panel, notebook, attachments) {
     const settings = services.ServerConnection.makeSettings();
     const question = { notebook, path: panel.context.localPath, attachments };
@@ -35,6 +35,9 @@
     const answer = await response.json();
     if (!response.ok) {
       throw new Error(answer.message);
+    }
+    if (!answer.markdown) {
+      throw new Error('There is nothing to copy in this cell. The clipboard is as it was.');
     }
     return answer.markdown;
   }
@@ -67,7 +70,7 @@
         const cells = notebook.cells.length === 1 ? 'one cell' : `${notebook.cells.length} cells`;
         Notification.success(`Copied ${cells} for Obsidian`, { autoClose: 2000 });
       } catch (error) {
-        Notification.error(`Not copied for Obsidian: ${error.message}`, { autoClose: 10000 });
+        apputils.showErrorMessage('Not copied for Obsidian', error.message); // a toast cuts it off
       }
     }
 

@@ -1,0 +1,160 @@
+"""Formulas, found as JupyterLab finds them: before Markdown or HTML is read at all.
+
+A formula is hidden behind a sign that neither language knows, and comes back when all
+else is converted, so that no underscore, `<` or bar in it is ever taken for markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Two code points that Unicode sets aside for a program's own use.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_HIDDEN = re.compile(rf"{_OPEN}(t?)(\d+){_CLOSE}(?=(\d?))")
+# JupyterLab's own signs (its `latex.ts`), a blank line among them, since it ends a formula;
+# before them, what stays whole as well: a written dollar sign, and a footnote's label.
+_SIGN = re.compile(
+    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
+    r"|\\\\[()\[\]]",
+    re.IGNORECASE,
+)
+_ENDS = {"$": "$", "$$": "$$", r"\\(": r"\\)", r"\\[": r"\\]"}
+# LaTeX's own environments for text, which no formula may hold.
+_TEXT = re.compile(r"\\begin\{(?:tabular|table|itemize|enumerate|figure|document|center)\*?\}")
+# A displayed formula with a blank line in it, which JupyterLab alone would mind.
+_GAP = re.compile(
+    r"^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
+    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)",
+    re.MULTILINE,
+)
+_INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+
+
+class Wholes:
+    """Keeps what must pass through the conversion of a notebook's cells untouched."""
+
+    def __init__(self):
+        self._kept: list[tuple[str, str]] = []  # the source, and as Obsidian reads it
+        self._labels: set[str] = set()
+
+    def hide(self, source: str) -> str:
+        """`source` with each formula and footnote replaced by a sign; code stays as it is.
+
+        A footnote's label that an earlier source has defined, too, gets a number.
+        """
+        source = re.sub(f"[{_OPEN}{_CLOSE}]", "", source)
+        defined = set(re.findall(r"^(\[\^[^\]\s]+)\]:", source, re.MULTILINE))
+        twice, number = defined & self._labels, len(self._labels)
+        self._labels |= defined
+        parts, end = [], 0
+        for start, stop, opening in _spans(blank_code(source)):
+            whole = source[start:stop]
+            if opening.startswith("[^"):
+                text = f"{whole[:-1]}-{number}]" if whole[:-1] in twice else whole
+                starts_line = start and source[start - 1] == "\n" and source[stop : stop + 1] == ":"
+                parts += [source[end:start], "\n" * bool(starts_line)]
+            else:
+                is_quoted = source[source.rfind("\n", 0, start) + 1 : start].lstrip()[:1] == ">"
+                tex = re.sub(r"\n[ ]*(?:>[ ]?)+", "\n", whole) if is_quoted else whole
+                text = r"\$" if opening == r"\\$" else _formula(tex, opening)
+                parts += [source[end:start]]
+            self._kept.append((whole, text))
+            parts += [f"{_OPEN}{len(self._kept) - 1}{_CLOSE}"]
+            end = stop
+        return "".join(parts) + source[end:]
+
+    def raw(self, text: str) -> str:
+        """`text` with the source of what was hidden in it, for code and addresses."""
+        return _HIDDEN.sub(lambda sign: self._kept[int(sign[2])][0], text)
+
+    def restore(self, note: str) -> str:
+        """The finished note; a displayed formula that stands alone keeps lines of its own."""
+        return _HIDDEN.sub(lambda sign: self._restored(note, sign), note)
+
+    def _restored(self, note: str, sign: re.Match) -> str:
+        text = self._kept[int(sign[2])][1]
+        around = note[max(sign.start() - 1, 0) : sign.start()] + note[sign.end() : sign.end() + 1]
+        if text.startswith("$$") and around.strip("\n"):
+            text = f"$${one_line(text.strip('$'))}$$"
+        elif sign[3] and text.startswith("$"):
+            text += "\u200b"  # before a digit, Obsidian takes a dollar sign for an amount's
+        bar = {"|": r"\vert ", r"\|": r"\Vert "}
+        return re.sub(r"\\?\|", lambda match: bar[match[0]], text) if sign[1] else text
+
+
+def in_table(text: str) -> str:
+    """`text` for a cell of a pipe table: no bar in it ends the column."""
+    return _HIDDEN.sub(rf"{_OPEN}t\2{_CLOSE}", re.sub(r"(?<!\\)\|", r"\\|", text))
+
+
+def one_line(tex: str) -> str:
+    """A formula of several lines on one, without TeX's comments, which would swallow the rest."""
+    return " ".join(re.sub(r"(?<!\\)%.*", "", tex).split())
+
+
+def display(tex: str) -> str:
+    """A formula on lines of its own, without blank lines inside."""
+    return "\n".join(["$$", *(line for line in tex.splitlines() if line.strip()), "$$"])
+
+
+def blank_code(source: str) -> str:
+    """`source` with code blanked out, character by character; a fence ends with its cell."""
+    lines, fence = [], ""
+    for line in source.split("\n"):
+        mark = re.match(r"[ \t>]*(`{3,}|~{3,})([^`]*)$", line)
+        if fence:
+            lines.append("x" * len(line))
+            fence = "" if mark and mark[1].startswith(fence) and not mark[2].strip() else fence
+        else:
+            fence = mark[1] if mark else ""
+            lines.append(_INLINE_CODE.sub(lambda code: "x" * len(code[0]), line))
+    return "\n".join(lines)
+
+
+def _formula(source: str, opening: str) -> str:
+    tex = source[len(opening) : -len(opening)] if opening in _ENDS else source
+    return f"${one_line(tex)}$" if opening in ("$", r"\\(") else display(tex)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each formula, dollar sign and footnote begins and ends, and how it opens."""
+    text = _GAP.sub(lambda gap: re.sub(r"\n(?=[^\S\n]*\n)", "x", gap[0]), text)
+    signs = list(_SIGN.finditer(text))
+    at, first, last, depth = 0, None, None, 0
+    while at < len(signs) or first is not None:
+        sign = signs[at][0] if at < len(signs) else "\n"
+        opening = signs[first][0] if first is not None else ""
+        if not opening:
+            first, last, depth = (at if _end(sign) else None), None, 0
+            if sign.startswith(("[^", r"\\$")):
+                yield *signs[at].span(), sign
+        elif "\n" in sign or (sign == _end(opening) and not depth):
+            # A formula ends with its sign; at a blank line, with the last such sign in braces.
+            stop = last if "\n" in sign else at
+            between = text[signs[first].end() : signs[stop].start()] if stop is not None else ""
+            if not between.strip() or (opening == "$" and _is_money(between, text, signs[stop])):
+                at = first if "$" in opening else at
+            else:
+                yield signs[first].start(), signs[stop].end(), opening
+                at = stop
+            first = None
+        elif sign == _end(opening):
+            last = at
+        elif sign in "{}":
+            depth = max(depth + (1 if sign == "{" else -1), 0)
+        at += 1
+
+
+def _end(sign: str) -> str | None:
+    is_environment = sign.startswith(r"\begin") and not _TEXT.match(sign)
+    return sign.replace("begin", "end") if is_environment else _ENDS.get(sign)
+
+
+def _is_money(between: str, text: str, sign: re.Match) -> bool:
+    """Whether what stands between two dollar signs is prose about amounts."""
+    if not re.match(r"\s*\d", between) or re.search(r"[\\{}^_=]", between):
+        return False
+    return text[sign.end() : sign.end() + 1].isdigit() or bool(
+        re.search(r"[a-z]{2}.*\s\Z", between, re.DOTALL)
+    )
