@@ -40,7 +40,8 @@ def lab_of():
 
 def values_of(control):
     """The least, the first and the greatest value of a control."""
-    return control.numbers[0], control.value, control.numbers[-1]
+    numbers = getattr(control, "numbers", None) or control.options
+    return numbers[0], control.value, numbers[-1]
 
 
 def controls_of_all_labs():
@@ -50,8 +51,8 @@ def controls_of_all_labs():
         "dimension_lab": "n cap",
         "model_lab": "users books genres",
         "training_lab": "dimension learning_rate seed epochs",
-        "map_lab": "dimension init_std epoch",
-        "planted_map_lab": "dimension init_std epoch",
+        "map_lab": "dimension init_std epoch book turn",
+        "planted_map_lab": "dimension init_std epoch book turn",
         "choosing_lab": "taste_dimension d rows strength",
     }
     assert set(names) == set(LABS)

@@ -1,25 +1,8 @@
 """All lessons: sliders that compute and redraw at once, one ready lab a lesson."""
 
+from bookrec_helpers.sliders import lessons
 from bookrec_helpers.sliders.lab import Lab
-from bookrec_helpers.sliders.lessons import (
-    choosing_lab,
-    dimension_lab,
-    encoding_lab,
-    map_lab,
-    model_lab,
-    planted_map_lab,
-    start_lab,
-    training_lab,
-)
+from bookrec_helpers.sliders.lessons import *  # noqa: F403
+from bookrec_helpers.sliders.slider import Slider
 
-__all__ = [
-    "Lab",
-    "choosing_lab",
-    "dimension_lab",
-    "encoding_lab",
-    "map_lab",
-    "model_lab",
-    "planted_map_lab",
-    "start_lab",
-    "training_lab",
-]
+__all__ = ["Lab", "Slider", *lessons.__all__]

@@ -2,10 +2,11 @@
 
 import asyncio
 import html
-import inspect
 import time
+import tomllib
 import uuid
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -14,9 +15,11 @@ from traitlets import TraitError
 
 KEPT = 64  # results that a lab remembers
 FRAMES = 40  # pictures that a replay shows at the most
-OFTEN = 0.25  # seconds from one picture of a computation under way to the next
+OFTEN = 0.4  # seconds from one picture of a computation under way to the next
 REST = 0.3  # seconds without a change, after which the picture is drawn sharp and stored
-LOOKS = f"<style>{Path(__file__).with_name('lab.css').read_text('utf-8')}</style>"
+HERE = Path(__file__).parent
+LOOKS = f"<style>{(HERE / 'lab.css').read_text('utf-8')}</style>"
+PRESETS = tomllib.loads((HERE / "presets.toml").read_text("utf-8"))
 
 
 class Sliders(widgets.VBox):
@@ -53,8 +56,8 @@ class Lab:
         controls: `Slider`s, or other ipywidgets controls, by name. A control without a
             description gets its name.
         compute: Called with the controls' values by name, except those that only show. Its
-            results are remembered and must not be changed. A generator's results are drawn one
-            by one, as it computes; its last one is remembered.
+            results are remembered and must not be changed. An iterator's results are drawn now
+            and then while it computes; its last one is remembered.
         draw: Called with the result and all values by name; changes the artists of
             `picture` and returns the picture's text alternative, a sentence.
         picture: The figure to draw on.
@@ -62,23 +65,21 @@ class Lab:
             an epoch. It gets a play button.
         shows: Names of other controls that only choose what of a result is shown.
         busy: What to say while a computation takes long, such as "Training ...".
-        presets: Values by name, by the name of a button that sets them (the others start anew).
-        name: The function that makes this lab, for `link`.
+        name: The function that makes this lab, for `link` and for its part of `presets.toml`.
 
     Attributes:
+        presets: Values by name, by the name of a button that sets them (the others start anew).
         error: What went wrong at the last change of a control, or None.
         computations: How often `compute` was called.
 
     Raises:
-        ValueError: `replay`, `shows` or a preset names no control.
+        ValueError: `replay` or `shows` names no control.
         Exception: Whatever `compute` and `draw` raise for the first values.
     """
 
-    def __init__(
-        self, controls, compute, draw, picture, replay=None, shows=(), busy="", presets=(), name=""
-    ):
+    def __init__(self, controls, compute, draw, picture, replay=None, shows=(), busy="", name=""):
         self.controls, self.picture, self.replay = controls, picture, replay
-        self.presets, self.name = dict(presets), name
+        self.presets, self.name = PRESETS.get(name, {}), name
         self.error, self.computations = None, 0
         self._compute, self._draw, self._busy, self._shows = compute, draw, busy, {replay, *shows}
         for named in (self._shows - {None}, *self.presets.values()):
@@ -144,12 +145,14 @@ class Lab:
         try:
             self._redraw()
         except KeyboardInterrupt as stop:
-            self.error, said = stop, "<b role='alert'>Stopped.</b> Move a slider to start again; "
+            self.error, said = stop, "<b role='alert'>Stopped.</b> Move a slider to go on; "
         except Exception as error:
             told = html.escape(f"{type(error).__name__}: {error}")
             self.error, said = error, f"<b role='alert'>{told}</b> "
-        self.live.remove_class("bookrec-busy")
-        self._say(said and said + "the picture shows the values before.")
+        if said:
+            said += "the picture shows the values before."
+            self._show(*self._last)
+        self._say(said)
         self._rest() if resting else self._rest_later()
 
     def _redraw(self):
@@ -157,11 +160,15 @@ class Lab:
         values, drawn_at = self.values, 0.0
         for result, done in self._results(values):
             if done or time.monotonic() > drawn_at + OFTEN:
-                self.picture.alt = self._draw(result, **values)
-                if self._display_id:
-                    self.live.value = self.picture.png()
-                self.live.remove_class("bookrec-busy")
+                self._show(result, values)
                 drawn_at = time.monotonic()
+        self._last = result, values
+
+    def _show(self, result, values):
+        self.picture.alt = self._draw(result, **values)
+        if self._display_id:
+            self.live.value = self.picture.png()
+        self.live.remove_class("bookrec-busy")
 
     def _results(self, values):
         """The computation's results, and whether it is done: the last one is remembered."""
@@ -173,7 +180,7 @@ class Lab:
                 self.live.add_class("bookrec-busy")
             self.computations += 1
             computed = self._compute(**given)
-            if inspect.isgenerator(computed):
+            if isinstance(computed, Iterator):
                 for part in computed:
                     self._haunt(key)
                     yield part, False

@@ -7,20 +7,28 @@ import numpy as np
 import pandas as pd
 import torch
 
+from bookrec_helpers import runtime
+from bookrec_helpers.checks import LABEL
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.inspection import embedding_table
 from bookrec_helpers.library import planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
-from bookrec_helpers.training import fit
+from bookrec_helpers.training import evaluate, train_epoch
 
 
 class Trained(NamedTuple):
-    """A training's history, the book table it left, and the loss that no model can beat."""
+    """What there is of a training after an epoch.
 
-    history: object
-    table: pd.DataFrame
+    Attributes:
+        frame: The losses by epoch, as in `History.frame`.
+        tables: The book table before the first epoch and after each, shape
+            `(epochs + 1, rows, dimension)`.
+        floor: The loss that no model can beat, where it is known.
+    """
+
+    frame: pd.DataFrame
+    tables: np.ndarray
     floor: float | None = None
 
 
@@ -56,46 +64,50 @@ def planted(rows=40_000, **options) -> Planted:
     truth = planted_library(num_rows=rows, **options)
     encoding = encode(truth.data)
     train, validation = split(encoding.frame)
-    floor = measures(validation["Liked"], truth.chance[validation.index])["log_loss"]
+    floor = measures(validation[LABEL], truth.chance[validation.index])["log_loss"]
     return Planted(truth, encoding, BookDataset(train), BookDataset(validation), floor)
 
 
-def train_planted(dimension, epochs, init_std=0.1, seed=0, lr=0.02, **options) -> Trained:
-    """A training on the planted library with these options."""
+def train_planted(dimension, epochs, init_std=0.1, seed=0, lr=0.02, **options):
+    """A training on the planted library with these options, epoch by epoch: see `train`."""
     library = planted(**options)
     held = make_loader(library.validation, len(library.validation), shuffle=False)
-    settings = {"epochs": epochs, "lr": lr, "validation": held, "seed": seed}
-    trained = train(library.encoding, library.train, dimension, init_std, 512, **settings)
-    return trained._replace(floor=library.floor)
+    loader = make_loader(library.train, 512, seed=seed)
+    for trained in train(library.encoding, loader, dimension, epochs, init_std, seed, lr, held):
+        yield trained._replace(floor=library.floor)
 
 
-def train(encoding, rows, dimension, init_std, batch_size, epochs, seed=0, **settings) -> Trained:
-    """Trains a model whose users and books get `dimension` numbers.
+def train(encoding, loader, dimension, epochs, init_std, seed, lr, held=None):
+    """Trains a model whose users and books get `dimension` numbers, as `fit` does.
 
-    Raises:
-        KeyboardInterrupt: It was stopped; `fit` itself keeps what was done.
+    Yields:
+        A `Trained` after each epoch.
     """
-    with torch.random.fork_rng():  # the reader's own random numbers stay as they are
-        torch.manual_seed(seed)
-        model = BookRecommendationModel(
-            *encoding.sizes.values(), dimension, dimension, init_std=init_std
-        )
-    loader = make_loader(rows, batch_size, seed=seed)
-    history = fit(model, loader, epochs, snapshot="book", **settings)
-    if len(history.frame) < epochs:
-        raise KeyboardInterrupt
-    return Trained(history, embedding_table(model, "book", encoding))
+    runtime.warm_up()
+    with runtime.seeded(seed):  # the reader's own random numbers stay as they are
+        sizes = encoding.sizes.values()
+        model = BookRecommendationModel(*sizes, dimension, dimension, init_std=init_std)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
+    rows, tables = [], [model.book_embedding.weight.detach().numpy().copy()]
+    for epoch in range(1, epochs + 1):
+        with runtime.quick_settings(model), runtime.in_words():
+            model.train()
+            row = {"epoch": epoch, "train_loss": train_epoch(model, loader, optimizer)}
+            if held is not None:
+                row["validation_loss"] = evaluate(model, held)["log_loss"]
+        rows.append(row)
+        tables.append(model.book_embedding.weight.detach().numpy().copy())
+        yield Trained(pd.DataFrame(rows).set_index("epoch"), np.stack(tables))
 
 
 def journey(trained: Trained) -> Journey:
     """The way of the book table through its training."""
-    tables = np.stack(trained.history.snapshots)
-    middle = tables[-1].mean(axis=0)
+    tables, middle = trained.tables, trained.tables[-1].mean(axis=0)
     _, strengths, directions = np.linalg.svd(tables[-1] - middle, full_matrices=False)
     room = max(0, 3 - len(directions))
     steps = np.pad((tables - middle) @ directions[:3].T, ((0, 0), (0, 0), (0, room)))
     shares = np.pad(strengths**2 / (strengths**2).sum(), (0, room))[:3]
-    return Journey(tables, steps, shares, trained.history.frame.iloc[:, -1])
+    return Journey(tables, steps, shares, trained.frame.iloc[:, -1])
 
 
 def nearest(vectors, row, count=5):
