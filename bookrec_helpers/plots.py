@@ -501,11 +501,17 @@ class Curves:
         self.marked = [write(axes, 0, 0, name, PURPLE, ha="right", va="top") for name in marks]
         for artist in (*self.marks, *self.marked):
             artist.set_transform(axes.get_xaxis_transform())
-        words = (*self.names, *self.levels, *self.marked)
-        self.picture.moving += [*self.bands, *self.lines, *self.marks, *self.curves, *words]
+        self.dial = axes.plot([], [], "o", color=RED, ms=14, mfc="none")[0]
+        self.told = write(axes, 0, 0, "", RED)
+        words = (*self.names, *self.levels, *self.marked, self.told)
+        lines = (*self.lines, *self.marks, *self.curves, self.dial)
+        self.picture.moving += [*self.bands, *lines, *words]
 
-    def show(self, curves: dict, lines: dict, marks: dict) -> None:
-        """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name."""
+    def show(self, curves: dict, lines: dict, marks: dict, dial: int | None = None) -> None:
+        """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name.
+
+        Where a `dial` is given, it points at that dimension of the first curve.
+        """
         for band, line, label, (name, curve) in zip(
             self.bands, self.curves, self.names, curves.items()
         ):
@@ -522,6 +528,11 @@ class Curves:
         self.axes.autoscale_view()
         self.picture.lay_out()
         stack_labels(self.names, [curve["mean"].iloc[-1] for curve in curves.values()])
+        if dial is not None:
+            place = dial, next(iter(curves.values())).loc[dial, "mean"]
+            self.dial.set_data([place[0]], [place[1]])
+            self.told.set_text(f"dimension {dial}: {place[1]:.3f}")
+            place_labels([self.told], [place], np.concatenate([_way(c) for c in self.curves]))
 
     def _mark(self, marks):
         """Lines with their names at the left of their upper ends, the rightmost the highest."""
