@@ -46,13 +46,14 @@ class Picture(Figure):
 
     Attributes:
         alt: The text alternative, one sentence.
-        moving: The artists that change; all others are drawn once.
+        moving: The artists that change; all others are drawn once for the limits of the axes.
     """
 
     def __init__(self, alt: str = "", size: tuple[float, float] = SIZE):
         super().__init__(figsize=size, dpi=DPI, facecolor="white", layout="constrained")
         FigureCanvasAgg(self)
-        self.alt, self.moving, self._still, self._ghosts = alt, [], {}, {}
+        self.alt, self.moving, self._ghosts = alt, [], {}
+        self._still, self._limits = {}, []
 
     def png(self, density: int = 1) -> bytes:
         """The picture as PNG, quickly rather than tightly packed.
@@ -64,6 +65,9 @@ class Picture(Figure):
             self.lay_out()
             if self.dpi != density * DPI:
                 self.dpi = density * DPI
+            limits = [(*axes.get_xlim(), *axes.get_ylim()) for axes in self.axes]
+            if limits != self._limits:
+                self._still, self._limits = {}, limits
             if density not in self._still:
                 self._draw_still_parts(density)
             self.canvas.restore_region(self._still[density])
@@ -81,10 +85,6 @@ class Picture(Figure):
             with rc_context(STYLE):
                 self.canvas.draw()
             self.set_layout_engine("none")
-
-    def redraw_still_parts(self) -> None:
-        """Says that limits have changed: the next PNG draws all of it, in the same layout."""
-        self._still = {}
 
     def _draw_still_parts(self, density):
         for artist in self.moving:
@@ -286,9 +286,8 @@ class Losses:
         if not self.fixed:
             self.axes.relim()
             self.axes.autoscale_view(scalex=False)
-        elif self.axes.get_ylim() != limits:
+        else:
             self.axes.set_ylim(*limits)
-            self.picture.redraw_still_parts()
 
 
 def _way(line):
@@ -391,9 +390,7 @@ class Map:
         """Fixes limits that hold points as far out as this, (x, y), from a few sizes."""
         across = next(size for size in REACHES if size >= max(reach[0], reach[1] / FLAT))
         self.axes.set(aspect="auto", box_aspect=FLAT)
-        if self.axes.get_xlim() != (-across, across):
-            self.axes.set(xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
-            self.picture.redraw_still_parts()
+        self.axes.set(xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
 
     def point_out(self, points, row=None, near=(), flat=()) -> None:
         """Draws rays from a row to those near it in all dimensions, and rings around the `flat`."""
@@ -501,11 +498,17 @@ class Curves:
         self.marked = [write(axes, 0, 0, name, PURPLE, ha="right", va="top") for name in marks]
         for artist in (*self.marks, *self.marked):
             artist.set_transform(axes.get_xaxis_transform())
-        words = (*self.names, *self.levels, *self.marked)
-        self.picture.moving += [*self.bands, *self.lines, *self.marks, *self.curves, *words]
+        self.dial = axes.plot([], [], "o", color=RED, ms=14, mfc="none")[0]
+        self.told = write(axes, 0, 0, "", RED)
+        words = (*self.names, *self.levels, *self.marked, self.told)
+        lines = (*self.lines, *self.marks, *self.curves, self.dial)
+        self.picture.moving += [*self.bands, *lines, *words]
 
-    def show(self, curves: dict, lines: dict, marks: dict) -> None:
-        """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name."""
+    def show(self, curves: dict, lines: dict, marks: dict, dial: int | None = None) -> None:
+        """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name.
+
+        Where a `dial` is given, it points at that dimension of the first curve.
+        """
         for band, line, label, (name, curve) in zip(
             self.bands, self.curves, self.names, curves.items()
         ):
@@ -522,6 +525,11 @@ class Curves:
         self.axes.autoscale_view()
         self.picture.lay_out()
         stack_labels(self.names, [curve["mean"].iloc[-1] for curve in curves.values()])
+        if dial is not None:
+            place = dial, next(iter(curves.values())).loc[dial, "mean"]
+            self.dial.set_data([place[0]], [place[1]])
+            self.told.set_text(f"dimension {dial}: {place[1]:.3f}")
+            place_labels([self.told], [place], np.concatenate([_way(c) for c in self.curves]))
 
     def _mark(self, marks):
         """Lines with their names at the left of their upper ends, the rightmost the highest."""
@@ -564,7 +572,7 @@ class Directions:
     """Bars of the shares that a table's directions carry, dark where they count."""
 
     def __init__(self, axes, most: int, noise: str = "untrained table"):
-        axes.set(xlim=(0.3, most + 0.7), ylim=(0, 1), xticks=range(1, most + 1))
+        axes.set(xlim=(0.3, most + 0.7), ylim=(0, 1), xticks=range(1, most + 1, 1 + most // 13))
         axes.set(xlabel="direction, strongest first", ylabel="share of the variance, %")
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f}")
         self.axes, self.picture = axes, axes.figure

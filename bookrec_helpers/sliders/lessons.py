@@ -302,9 +302,10 @@ def _map_lab(compute, genre_of, named, epochs, loss, name, busy=""):
         drawn.show(steps[epoch], shares, steps[: epoch + 1])
         told = _point_out(drawn, genre_of, journey.tables[epoch], steps[epoch], book)
         words.set_text("\n".join([*told, *(f"{loss} {value:.3f}" for value in at)]))
+        turned = f", turned by {turn} degrees" if turn else ""
         return (
             f"A map of {len(genre_of)} books of dimension {dimension}, started at {init_std}, "
-            f"after {_count(epoch, 'epoch')}; its two directions carry {shares[0]:.0%} "
+            f"after {_count(epoch, 'epoch')}{turned}; its two directions carry {shares[0]:.0%} "
             f"and {shares[1]:.0%} of the variance of the table that epoch {epochs} left"
         ) + (f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else ".")
 
