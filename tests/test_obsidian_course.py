@@ -18,13 +18,15 @@ START = [
     "| | |\n|---|---|\n| **Time** | 5 minutes |\n| **You need** | a [code](#code) |",
     "## Takeaways\n\n- It begins.",
     "## Glossary\n\nTerms.",
-    "### code\n\nA whole number for a category.\n\n### log loss\n\nThe mean of $-\\log p$; see [code](#code).",
+    "### code\n\nA whole number for a category.\n\n### log loss\n\n"
+    "The mean of $-\\log p$; see [code](#code).",
     "**Next:** [Vectors](01_vectors.ipynb)",
 ]
 VECTORS = [
     "# Vectors",
     "A [code](00_start.ipynb#code) and the [loss](00_start.ipynb#log-loss).",
-    "## Quiz\n\n**1.** What is $n / 2$ of 7?\n\n> [!success]- Answer\n> 3.5, or\n>\n> - 4, rounded up.",
+    "## Quiz\n\n**1.** What is $n / 2$ of 7?\n\n"
+    "> [!success]- Answer\n> 3.5, or\n>\n> - 4, rounded up.",
     "**2.** True?\n\n> [!success]- Answer\n> No.",
 ]
 

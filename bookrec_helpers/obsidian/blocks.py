@@ -21,7 +21,7 @@ _LINE_START = re.compile(
     r"^(?=[>|]|#{1,6}(?:\s|$)|[-+](?:\s|$)|-{3,}|={2,})|^\d+(?=[.)](?:\s|$))", re.MULTILINE
 )
 _NUMBER = re.compile(
-    r"[-+−]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?\s?%?|nan|\\<na>|[-+−]?inf", re.IGNORECASE
+    r"[-+−]?(\d[\d,]*(\.\d*)?|\.\d+)(e[-+]?\d+)?\s?%?|nan|\\<na>|[-+−]?inf", re.IGNORECASE
 )
 
 

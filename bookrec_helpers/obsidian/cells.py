@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
@@ -67,11 +68,8 @@ class NoteWriter:
         """
         tags = set(cell.metadata.get("tags", []))
         self._attachments = cell.get("attachments", {})
-        try:
-            text = getattr(self, f"_{cell.cell_type}")(cell, tags)
-        except Exception as error:
-            title = f"This cell could not be converted: {type(error).__name__}"
-            return callout("warning", title, fence(cell.source, "text"))
+        write = getattr(self, f"_{cell.cell_type}", None)
+        text = _safely("cell", cell.source, write, cell, tags)
         for tag in FOLDED.keys() & tags:
             text = text and callout(*FOLDED[tag], text, folded=True)
         return text
@@ -116,7 +114,7 @@ class NoteWriter:
 
     def _outputs(self, outputs: list[NotebookNode]) -> list[str]:
         """The outputs of a cell; a line below says it if a widget moves them in the notebook."""
-        texts = [self._output(output) for output in outputs]
+        texts = [_safely("output", _plain(output), self._output, output) for output in outputs]
         words = [said for output in outputs if (said := _words_of_widget(output)) is not None]
         if not words:
             return texts
@@ -135,7 +133,7 @@ class NoteWriter:
             return callout("failure", escape(output.ename), _text(told), folded=True)
         data = {mime: joined(data) for mime, data in output.get("data", {}).items()}
         if _words_of_widget(output) is not None:
-            data = {mime: data[mime] for mime in data.keys() - {"text/plain", WIDGET}}
+            data = {mime: data[mime] for mime in data if mime not in ("text/plain", WIDGET)}
         return self._shown(data, output.get("metadata", {}))
 
     def _shown(self, data: dict[str, str], metadata: dict) -> str:
@@ -144,7 +142,7 @@ class NoteWriter:
         is_repr = not plain or _REPR.fullmatch(plain)
         if mime := next((mime for mime in EXTENSIONS if mime in data), None):
             size = metadata.get(mime)
-            width = size.get("width") if isinstance(size, dict) else None
+            width = size.get("width") if isinstance(size, dict) else ""
             width = str(int(width)) if isinstance(width, int | float) else ""
             return self._embed(data[mime], mime, "" if is_repr else plain, width)
         if "text/markdown" in data:
@@ -193,6 +191,15 @@ class NoteWriter:
         except binascii.Error:
             return f"*(damaged picture: {escape(caption(alt)) or 'no description'})*"
         return self._figures.embed(content, mime, alt, width)
+
+
+def _safely(what: str, source: str, write: Callable[..., str], *args: object) -> str:
+    """What `write` makes of a part, or a box with its source."""
+    try:
+        return write(*args)
+    except Exception as error:
+        title = f"This {what} could not be converted: {type(error).__name__}"
+        return callout("warning", title, fence(source, "text"))
 
 
 def _plain(output: NotebookNode) -> str:

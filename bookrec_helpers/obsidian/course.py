@@ -64,20 +64,15 @@ class Course:
     """The lessons of a folder, in their order.
 
     Args:
-        folder: in which their notebooks lie.
-        name: of the course; its notes are named after it, so that they collide with nobody's.
+        folder: in which their notebooks lie; None if it is not known.
+        name: of the course, None for none; its notes are named after it, so that they collide with
+            nobody's.
     """
 
-    def __init__(self, folder: Path, name: str):
+    def __init__(self, folder: Path | None, name: str | None):
         self.name, self.cards = name, f"{name} cards"
-        found = []
-        for file in folder.glob("*.ipynb"):
-            notebook = read_notebook(file)
-            metadata, about = notebook["metadata"], notebook["metadata"].get("lesson")
-            if about is not None:
-                number, title = str(about.get("number", "")), metadata.get("title", file.stem)
-                sources = tuple(prose(notebook["cells"]))
-                found.append(Lesson(file, number, title, about.get("minutes"), sources))
+        files = folder.glob("*.ipynb") if folder and name else ()
+        found = filter(None, map(_lesson, files))
         self.lessons = sorted(found, key=lambda lesson: (lesson.number, lesson.file.stem))
         # The glossary: small headings below the heading "Glossary", by stem and slug.
         self.terms: dict[tuple[str, str], tuple[str, str, Lesson]] = {}
@@ -141,6 +136,15 @@ class Course:
             links = (f"[[{note}|{self.terms[key][0]}]]" for key, note in terms.items())
             yield f"## Terms\n\n{' · '.join(links)}"
         yield f"## Cards\n\n[[{self.cards}]]"
+
+
+def _lesson(file: Path) -> Lesson | None:
+    notebook = read_notebook(file)
+    metadata, sources = notebook["metadata"], tuple(prose(notebook["cells"]))
+    if (about := metadata.get("lesson")) is None:
+        return None
+    number, title = str(about.get("number", "")), metadata.get("title", file.stem)
+    return Lesson(file, number, title, about.get("minutes"), sources)
 
 
 def _card(question: str, answer: str) -> str:

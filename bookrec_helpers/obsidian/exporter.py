@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 from nbconvert.exporters.exporter import Exporter
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict, v4
 from traitlets import Instance, List, Unicode, default
 from traitlets.config import Config
 
@@ -17,7 +17,7 @@ from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course, Lesson
 from bookrec_helpers.obsidian.figures import FigureFiles, Figures
 from bookrec_helpers.obsidian.markdown import plain_heading, without_fences
-from bookrec_helpers.obsidian.places import Places, prose
+from bookrec_helpers.obsidian.places import Places, prose, read_notebook
 from bookrec_helpers.obsidian.vault import Vault, sealed
 
 
@@ -33,9 +33,7 @@ class ObsidianExporter(Exporter):
     export_from_notebook = "Obsidian note"
     output_mimetype = "text/markdown"
 
-    attachments_folder = Unicode("attachments", help="Folder for pictures, in the vault.").tag(
-        config=True
-    )
+    attachments_folder = Unicode("attachments", help="A vault's pictures.").tag(config=True)
     note_tags = List(["jupyter"], help="Tags of a note whose notebook names none.").tag(config=True)
     course = Unicode("Embedding dimensions", help="Course of a lesson without.").tag(config=True)
     course_tag = Unicode("embeddings", help="Begins the tags of a course's notes.").tag(config=True)
@@ -51,25 +49,14 @@ class ObsidianExporter(Exporter):
 
         A cell with the tag `remove-note` stays in every other export.
         """
-        removed = {
-            "cell": "cell",
-            "input": "input",
-            "all_outputs": "output",
-            "single_output": "output",
-        }
-        remove = {
-            f"remove_{what}_tags": {f"remove-{tag}", f"remove_{tag}"}
-            for what, tag in removed.items()
-        }
-        remove["remove_cell_tags"].add("remove-note")
-        config = Config(
-            {
-                "ObsidianExporter": {"optimistic_validation": True},
-                "CoalesceStreamsPreprocessor": {"enabled": True},
-                "HighlightMagicsPreprocessor": {"enabled": True},
-                "TagRemovePreprocessor": {"enabled": True, **remove},
-            }
-        )
+        config = Config()
+        config.ObsidianExporter.optimistic_validation = True
+        for name in ("CoalesceStreams", "HighlightMagics", "TagRemove"):
+            config[f"{name}Preprocessor"].enabled = True
+        tags, outputs = config.TagRemovePreprocessor, {"remove-output", "remove_output"}
+        tags.remove_cell_tags = {"remove-cell", "remove_cell", "remove-note"}
+        tags.remove_input_tags = {"remove-input", "remove_input"}
+        tags.remove_all_outputs_tags = tags.remove_single_output_tags = outputs
         config.merge(super().default_config)
         return config
 
@@ -93,12 +80,14 @@ class ObsidianExporter(Exporter):
             return super().from_filename(filename, resources, **kw)
         except Exception as error:  # one bad notebook must not end an export of many
             self.log.error("%s could not be exported: %s", filename, error)
-            name = Path(filename).name
-            reason = callout("failure", f"{name} could not be exported", fence(str(error), "text"))
-            resources.update(output_extension=".md", outputs={})
-            return sealed(
-                {"aliases": [], "tags": self.note_tags, "source": name}, reason
-            ), resources
+            file = Path(filename)
+            source = _source(file.parent, file.stem)
+            name = self._free_name(resources.get("unique_key", file.stem), source, file.parent)
+            resources.update(unique_key=name, output_extension=".md", outputs={})
+            reason = fence(str(error), "text")
+            box = callout("failure", f"{file.name} could not be exported", reason)
+            properties = {"aliases": [], "tags": self.note_tags, "source": source}
+            return sealed(properties, f"{box}\n"), resources
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -115,24 +104,19 @@ class ObsidianExporter(Exporter):
         origin = resources.get("metadata", {})
         stem = origin.get("name") or "notebook"
         folder = Path(origin["path"]) if "path" in origin else None
-        source = "/".join(filter(None, [folder and folder.resolve().name, f"{stem}.ipynb"]))
+        source = _source(folder, stem)
         name = resources.get("unique_key") or stem
         if self._vault:
             name = resources["unique_key"] = self._free_name(name, source, folder or Path())
         properties = self._properties(notebook, stem)
-        course, ties = None, []
-        if folder and "course" in properties:
-            course = Course(folder, properties["course"])
-            ties = course.ties(stem)
-        terms = course.notes_of_terms() if course and self._vault else {}
+        course = Course(folder, properties.get("course"))
+        ties, terms = course.ties(stem), course.notes_of_terms() if self._vault else {}
         figures = FigureFiles(name, self.attachments_folder)
         body = NoteWriter(notebook, figures, Places(notebook.cells, folder, terms, stem)).note()
         properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source}
         # Only a vault is sure to have the map.
         links = [f"[[{note}|{text}]]" for key, note, text in ties if self._vault or key != "up"]
-        resources["outputs"] = figures.files
-        if course and self._vault:
-            resources["outputs"] |= self._course_notes(course)
+        resources["outputs"] = figures.files | (self._course_notes(course) if self._vault else {})
         return sealed(properties, "\n\n".join(filter(None, [" · ".join(links), body]))), resources
 
     def copy_cells(self, nb: NotebookNode, figures: Figures, folder: Path | None = None) -> str:
@@ -156,31 +140,28 @@ class ObsidianExporter(Exporter):
 
     def _course_notes(self, course: Course) -> dict[str, bytes]:
         """The notes of a course that are no lesson's own, once a course."""
-        if course.name in self._vault.has_course_notes:
+        if not course.lessons or course.name in self._vault.has_course_notes:
             return {}
         self._vault.has_course_notes.add(course.name)
         figures = FigureFiles(course.name, self.attachments_folder)
         terms = course.notes_of_terms()
 
         def convert(lesson: Lesson, source: str) -> str:
-            cells = v4.new_notebook(cells=[v4.new_markdown_cell(text) for text in lesson.sources])
-            places = Places(
-                cells.cells, lesson.file.parent, terms, lesson.file.stem, elsewhere=True
-            )
-            return NoteWriter(cells, figures, places).markdown(source)
+            notebook = from_dict(read_notebook(lesson.file))
+            around = lesson.file.parent, terms, lesson.file.stem
+            places = Places(notebook.cells, *around, elsewhere=True)
+            return NoteWriter(notebook, figures, places).markdown(source)
 
         files = {}
         for path, kind, text in course.notes(convert):
-            tag = (
-                f"flashcards/{self.course_tag}" if kind == "cards" else f"{self.course_tag}/{kind}"
-            )
-            title = text.partition("\n")[0].removeprefix("# ")
-            text = f"#{tag}\n\n{text}" if kind == "cards" else text
-            aliases = [f"{course.name}: {title if kind == 'term' else kind}"]
-            up = {} if kind == "map" else {"up": f"[[{course.name}]]"}
-            note = sealed(
-                {"aliases": aliases, "tags": [tag], "course": course.name, **up}, f"{text}\n"
-            )
+            title = text.partition("\n")[0].removeprefix("# ") if kind == "term" else kind
+            tag = f"{self.course_tag}/{kind}"
+            if kind == "cards":
+                tag = f"flashcards/{self.course_tag}"
+                text = f"#{tag}\n\n{text}"
+            properties = {"aliases": [f"{course.name}: {title}"], "tags": [tag]}
+            properties |= {} if kind == "map" else {"up": f"[[{course.name}]]"}
+            note = sealed({**properties, "course": course.name}, f"{text}\n")
             if kind == "cards" and self._vault.is_changed(path):
                 self.log.warning("%s.md was reviewed or changed: it stays as it is", path)
             else:
@@ -195,7 +176,7 @@ class ObsidianExporter(Exporter):
         title = str(next(filter(None, named)))
         own = self.note_tags if lesson is None else [f"{self.course_tag}/lesson"]
         tags = metadata.get("tags") or header.pop("tags", None) or own
-        tags = re.split(r"[,\s]+", tags) if isinstance(tags, str) else tags
+        tags = tags if isinstance(tags, list) else re.split(r"[,\s]+", str(tags))
         properties = {"aliases": [title], "tags": [_tag(str(tag)) for tag in tags]}
         if lesson is not None:
             course, number = lesson.get("course", self.course), str(lesson.get("number", ""))
@@ -211,17 +192,22 @@ def _take_header(notebook: NotebookNode) -> dict:
     found = re.match(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", cell.source, re.DOTALL)
     try:
         header = yaml.safe_load(found[1]) if found and cell.cell_type != "code" else None
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
         return {}
     cell.source = cell.source[found.end() :]
-    return {str(key): value for key, value in header.items()}
+    return {str(key): value for key, value in header.items() if key != "fingerprint"}
+
+
+def _source(folder: Path | None, stem: str) -> str:
+    """A notebook's name and its folder's, which stay the same on another computer."""
+    return f"{folder.resolve().name if folder is not None else ''}/{stem}.ipynb".lstrip("/")
 
 
 def _first_heading(notebook: NotebookNode) -> str:
     lines = "\n".join(map(without_fences, prose(notebook.cells)))
-    found = re.search(r"^#[ \t]+(.+?)[ \t#]*$", lines, re.MULTILINE)
+    found = re.search(r"^#[ \t]+(.+)$", lines, re.MULTILINE)
     return re.sub(r"[*`$]", "", plain_heading(found[1])) if found else ""
 
 

@@ -155,6 +155,5 @@ def _is_money(between: str, text: str, sign: re.Match) -> bool:
     """Whether what stands between two dollar signs is prose about amounts."""
     if not re.match(r"\s*\d", between) or re.search(r"[\\{}^_=]", between):
         return False
-    return text[sign.end() : sign.end() + 1].isdigit() or bool(
-        re.search(r"[a-z]{2}.*\s\Z", between, re.DOTALL)
-    )
+    has_words = between[-1].isspace() and re.search("[a-z]{2}", between)
+    return bool(has_words) or text[sign.end() : sign.end() + 1].isdigit()

@@ -6,7 +6,6 @@ import base64
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Protocol
 
 from bookrec_helpers.obsidian import blocks
 from bookrec_helpers.obsidian.blocks import KINDS, WORDS, callout, escape
@@ -18,40 +17,24 @@ Nodes = Sequence[Element | str]
 
 _DROPPED = set(WORDS["tags"]["dropped"].split())
 _ROLE = re.compile(r"\{(?:ref|numref|doc|eq|term)\}$|:(?:ref|numref|doc|eqref|cite):$")
-_ATTRIBUTE_LIST = re.compile(r"\s*\{\\?[#.\w][^{}\n]*\}")
+_ATTRIBUTE_LIST = re.compile(r"\{(?:[#.:]|\w+=)[^{}\n]*\}")
 _CALLOUT = re.compile(r"\s*\[!([^\]\n]+)\]([+-]?)[ \t]*")
 # So many characters a table may repeat for cells that span rows or columns.
 _MOST_REPEATED = 200_000
-
-
-class Surroundings(Protocol):
-    """What the text leads to."""
-
-    def link(self, text: str, target: str) -> str:
-        """What stands for a link."""
-
-    def picture(self, alt: str, target: str, width: str) -> str:
-        """What stands for a picture."""
 
 
 class Hypertext:
     """Writes HTML as Markdown.
 
     Args:
-        surroundings: make the links and pictures.
+        note: its `link(text, target)` and `picture(alt, target, width)` give what stands for them.
         wholes: keeps the formulas.
         finds_formulas: whether formulas are yet to be found in the text, as in an output.
         has_head: whether a table without a header is the head of a lesson, to be shown as a box.
     """
 
-    def __init__(
-        self,
-        surroundings: Surroundings,
-        wholes: Wholes,
-        finds_formulas: bool = False,
-        has_head: bool = False,
-    ):
-        self._surroundings, self._wholes = surroundings, wholes
+    def __init__(self, note, wholes: Wholes, finds_formulas: bool = False, has_head: bool = False):
+        self._note, self._wholes, self._raw = note, wholes, wholes.raw
         self._finds_formulas, self._has_head, self._in_cell = finds_formulas, has_head, False
 
     def convert(self, html: str) -> str:
@@ -69,12 +52,10 @@ class Hypertext:
     def _blocks(self, nodes: Nodes) -> list[str]:
         found = []
         for is_block, group in groupby(
-            nodes, lambda node: isinstance(node, Element) and node.is_block
+            nodes, lambda node: not isinstance(node, str) and node.is_block
         ):
             if is_block:
-                found += [
-                    block for tag in group if tag.name not in _DROPPED for block in self._block(tag)
-                ]
+                found += [block for tag in group for block in self._block(tag)]
             else:
                 text = self._inline(list(group))
                 found.append(text.strip() if self._in_cell else blocks.paragraph(text))
@@ -82,28 +63,28 @@ class Hypertext:
 
     def _block(self, tag: Element) -> list[str]:
         name = "animation" if "animation" in tag.classes else tag.name
+        if name in _DROPPED:
+            return []
         if name in WORDS["live"]:
             return [self._live(tag, WORDS["live"][name])]
         if re.fullmatch("h[1-6]", name):
-            text = _ATTRIBUTE_LIST.sub("", self._line(tag.children))
+            text = re.sub(r"\s*\{\\?[#.][^{}]*\}$", "", self._line(tag.children))
             return [f"{'#' * int(name[1])} {text}" if text and not self._in_cell else text]
         write = getattr(self, f"_{name}", None)
         return write(tag) if write else self._blocks(tag.children)
 
     def _live(self, tag: Element, what: str) -> str:
-        sources = (
-            e.attributes.get("src") or e.attributes.get("data") for e in (tag, *tag.elements)
-        )
-        target = self._wholes.raw(next(filter(None, sources), ""))
-        body = "" if target.startswith("data:") else target
-        if body and tag.name == "iframe":
-            body = blocks.code_span(body)
-        elif body:
-            body = self._surroundings.link(escape(body), body)
+        places = [
+            e.attributes.get(key, "") for e in (tag, *tag.elements) for key in ("src", "data")
+        ]
+        target = self._raw(next((place for place in places if place), ""))
+        is_frame, is_inside = tag.name == "iframe", target.startswith("data:")
+        body = blocks.code_span(target) if is_frame else self._note.link(escape(target), target)
+        body = "" if is_inside or not target else body
         if self._in_cell:
             return f"*({what}: {LIVE_ONLY})* {body}".strip()
         poster = tag.attributes.get("poster")
-        still = [self._surroundings.picture("", poster, "")] if poster else []
+        still = [self._note.picture("", poster, "")] if poster else []
         return "\n\n".join([*still, callout("info", f"{what}: {LIVE_ONLY}", body)])
 
     def _hr(self, tag: Element) -> list[str]:
@@ -113,12 +94,12 @@ class Hypertext:
         return [_mark(self._line(tag.children), "**")]
 
     def _pre(self, tag: Element) -> list[str]:
-        text, info = self._wholes.raw(tag.text()), tag.attributes.get("data-info", "")
+        text, info = self._raw(tag.text()), tag.attributes.get("data-info", "")
         if self._in_cell:
             return [blocks.code_span(line) for line in text.split("\n") if line.strip()]
         for name in [*tag.classes, *(name for e in tag.elements for name in e.classes)]:
             info = name.removeprefix("language-") if name.startswith("language-") else info
-        name, _, rest = re.sub(r"[{}`.]", "", self._wholes.raw(info)).strip().partition(" ")
+        name, _, rest = re.sub(r"[{}`.]", "", self._raw(info)).strip().partition(" ")
         info = f"{blocks.language(name)} {rest}".strip()
         return [blocks.fence(text, info)] if text.strip() or info else []
 
@@ -142,9 +123,7 @@ class Hypertext:
         first = nodes[0].children if nodes and isinstance(nodes[0], Element) else []
         mark = _CALLOUT.match(first[0]) if first and isinstance(first[0], str) else None
         if not mark or self._in_cell:
-            return [
-                re.sub(r"^> $", ">", re.sub("^", "> ", self._text(nodes), flags=re.M), flags=re.M)
-            ]
+            return ["\n".join(f"> {line}".rstrip() for line in self._text(nodes).split("\n"))]
         title, body = _at_line_end([first[0][mark.end() :], *first[1:]])
         title = self._line(title) or mark[1].split("|")[0].capitalize()
         box = callout(mark[1], title, "\n\n".join(self._blocks(body) + self._blocks(nodes[1:])))
@@ -202,13 +181,12 @@ class Hypertext:
         for node in nodes:
             if isinstance(node, str):
                 follows = isinstance(before, Element) and before.name in ("img", "a")
-                piece = self._words(
-                    _ATTRIBUTE_LIST.sub("", node, count=1) if follows and node[0] == "{" else node
-                )
+                listed = _ATTRIBUTE_LIST.match(node) if follows else None
+                piece = self._words(node[listed.end() :] if listed else node)
             elif node.name == "code" and isinstance(before, str) and (role := _ROLE.search(before)):
                 text, target = text[: text.rfind(role[0][:1], 0, -1)], node.text()
                 target = f"{target}.ipynb" if "doc" in role[0] else f"#{target}"
-                piece = self._surroundings.link(escape(node.text()), target)
+                piece = self._note.link(escape(node.text()), target)
             else:
                 piece = self._marked(node)
             # A mark before a link would make it a picture.
@@ -222,34 +200,31 @@ class Hypertext:
         return escape(re.sub(r"\s+", " ", text))
 
     def _marked(self, tag: Element) -> str:
-        name, raw = tag.name, self._wholes.raw
+        name = tag.name
         if name in _DROPPED:
             return ""
         if name == "br":
             return "\n"
         if name == "img":
-            source, width = (
-                tag.attributes.get("src"),
-                tag.attributes.get("width", "").removesuffix("px"),
-            )
-            alt = raw(tag.attributes.get("alt", ""))
-            width = width if width.isdigit() else ""
-            return self._surroundings.picture(alt, raw(source), width) if source else ""
+            alt, source, width = (tag.attributes.get(key, "") for key in ("alt", "src", "width"))
+            size = re.fullmatch(r"(\d+)(?:px)?", width)
+            picture = self._note.picture(self._raw(alt), self._raw(source), size[1] if size else "")
+            return picture if source else ""
         if name in ("code", "kbd", "samp", "tt"):
-            return blocks.code_span(raw(tag.text()))
+            return blocks.code_span(self._raw(tag.text()))
         text = self._inline(tag.children)
         if name == "a" and tag.attributes.get("href"):
-            return self._anchor(" ".join(text.split()), raw(tag.attributes["href"]))
+            return self._anchor(" ".join(text.split()), self._raw(tag.attributes["href"]))
         if name in ("sub", "sup") and text.strip():
             return f"<{name}>{text.strip()}</{name}>"
         return _mark(text, WORDS["marks"].get(name, ""))
 
     def _anchor(self, text: str, target: str) -> str:
         if "![[" in text or "*(" in text:  # no link can hold the embed of a file
-            return f"{text} {self._surroundings.link(escape(target), target)}"
+            return f"{text} {self._note.link(escape(target), target)}"
         if text.count("[") != text.count("]"):
             text = re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", text)
-        return self._surroundings.link(text or escape(target), target)
+        return self._note.link(text or escape(target), target)
 
 
 def _with_pictures(html: str) -> str:
@@ -293,7 +268,11 @@ def _rows(table: Element) -> tuple[list[list[Element]], Nodes]:
         elif _is(node, "tr"):
             cells = [cell for cell in node.elements if cell.name in ("td", "th")]
             rows += [cells] if cells else []
-            stray += [child for child in node.children if child not in cells]
+            stray += [
+                child
+                for child in node.children
+                if isinstance(child, str) or child.name not in ("td", "th")
+            ]
         else:
             stray.append(node)
     return rows, stray

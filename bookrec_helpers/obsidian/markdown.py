@@ -19,10 +19,10 @@ _DIRECTIVE = re.compile(
     r"|\{[^}]*?\.(?:callout-)?(?P<quarto>[\w-]+)(?P<options>[^}]*)\}"
     r"|(?P<plain>[\w-]+)[ \t]*(?P<title>.*))"
 )
-_ID = re.compile(r"""<\w+\s[^>]*?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)""")
+_ID = re.compile(r"""<\w+\s[^>]{0,300}?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)""")
 _LABEL = re.compile(r"\(([\w:.-]+)\)=\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)")
 
 
 def to_html(source: str, wholes: Wholes, depth: int = 0) -> str:
@@ -134,6 +134,6 @@ def without_fences(source: str) -> str:
 
 def plain_heading(text: str) -> str:
     """A heading as a wikilink names it: without links, tags and what ends a link's target."""
-    text = re.sub(r"\{[#.][^{}]*\}\s*$", "", _TAG.sub("", text))
+    text = re.sub(r"\{[#.][^{}]*\}$", "", _TAG.sub("", text).rstrip(" \t#"))
     text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
     return " ".join(re.sub(r"[\[\]|#^]|%%", " ", text).split())
