@@ -32,6 +32,7 @@ SIX = pd.DataFrame(
         "Liked": [1, 0, 1, 0, 1, 1],
     }
 )
+LATER = SIX.assign(BookID=999)
 STARS = SIX.assign(Liked=[1, 2, 3, 4, 5, 5])
 CSV = "user,isbn,kind,stars\n1,0155061224,a,5\n2,0155061224,a,1\n1,{},b,4\n2,0446520802,b,2\n"
 ISBN = {"UserID": "user", "BookID": "isbn", "Genre": "kind", "Liked": "stars"}
@@ -142,7 +143,7 @@ REFUSED = {  # what was asked: the words of the answer, which name column, value
     ),
     "an older model, a newer table": (
         lambda: embedding_table(
-            BookRecommendationModel(3, 4, 3), "book", encode(pd.concat([SIX, SIX.assign(BookID=999)]))
+            BookRecommendationModel(3, 4, 3), "book", encode(pd.concat([SIX, LATER]))
         ),
         r"book table has 4 rows, but the encoding has 5 for 'BookID'.*trained with",
     ),
