@@ -206,7 +206,8 @@ def _kind(value) -> int:
 
 def _with_a_genre(df: pd.DataFrame, names: dict) -> pd.DataFrame:
     """The frame, with one genre for all books where it has no such column."""
-    if not isinstance(df, pd.DataFrame) or names["Genre"] in df:
+    flat = isinstance(df, pd.DataFrame) and df.columns.nlevels == 1
+    if not flat or names["Genre"] in df:
         return df
     return df.assign(**{names["Genre"]: NO_GENRE})
 

@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from bookrec_helpers import checks
 from bookrec_helpers.checks import COLUMNS, LABEL
+from bookrec_helpers.encoding import Encoding
 
 VOTES = 10  # imaginary average votes by which a rate is drawn to the average
 
@@ -43,6 +44,42 @@ def measures(labels, probabilities) -> dict[str, float]:
     }
 
 
+def count_first(encoding) -> pd.DataFrame:
+    """What to know of a table before anything is trained on it (lesson 08, Count first).
+
+    Args:
+        encoding: An `Encoding` with its rows.
+
+    Returns:
+        A frame with one column, `count`: rows, readers and books; which share of all pairs of
+        the two there is; how many rows a reader and a book have, the median and the least; how
+        many rows repeat a pair; the share of likes; and how many have a single row, from which
+        nothing about a taste can be told.
+
+    Raises:
+        TypeError: `encoding` is no `Encoding`.
+        ValueError: It has no rows or no labels, as after `load_course_model`.
+    """
+    rows = checks.instance(encoding, Encoding, "An Encoding").frame
+    rows = checks.code_columns(checks.data_frame(rows, empty="count"), label=True)
+    by_reader, by_book = (rows[column].value_counts() for column in COLUMNS[:2])
+    counts = {
+        "rows": len(rows),
+        "readers": len(by_reader),
+        "books": len(by_book),
+        "share of all pairs": len(rows) / (len(by_reader) * len(by_book)),
+        "rows of a reader, median": by_reader.median(),
+        "rows of a reader, least": by_reader.min(),
+        "rows of a book, median": by_book.median(),
+        "rows of a book, least": by_book.min(),
+        "rows that repeat a pair": int(rows.duplicated(["UserID", "BookID"]).sum()),
+        "share of likes": rows[LABEL].mean(),
+        "readers with a single row": int((by_reader == 1).sum()),
+        "books with a single row": int((by_book == 1).sum()),
+    }
+    return pd.DataFrame({"count": pd.Series(counts, dtype=object)})
+
+
 def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     """What four guesses without any embedding score on held-back rows (lesson 04, Held-back rows).
 
@@ -50,7 +87,26 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
         train, validation: Encoded frames with `Liked`.
 
     Returns:
-        A frame with the columns `log_loss` and `auc` and four rows. `overall rate` says the
+        A frame with the columns `log_loss` and `auc`, and one row for each of the `guesses`.
+
+    Raises:
+        TypeError: One is no data frame, or its columns are no codes.
+        ValueError: A column is missing or doubled, a frame is empty, or a label is not 0
+            or 1.
+    """
+    found = guesses(train, validation)
+    scores = {name: measures(validation[LABEL], guess) for name, guess in found.items()}
+    return pd.DataFrame.from_dict(scores, orient="index")
+
+
+def guesses(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
+    """The chance of a like for each held-back row, by four guesses (lesson 09, Side by side).
+
+    Args:
+        train, validation: Encoded frames with `Liked`.
+
+    Returns:
+        A frame with the rows of `validation` and a column a guess. `overall rate` says the
         same for all; `each book's rate` the book's share of likes; `reader and book biases`
         the overall rate, plus how much better the book does, plus how much more generous the
         reader is (Koren 2010, "Factor in the neighbors", baseline predictors); all drawn to
@@ -58,9 +114,7 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
         for each reader, book and genre (scikit-learn, one-hot, its own penalty).
 
     Raises:
-        TypeError: One is no data frame, or its columns are no codes.
-        ValueError: A column is missing or doubled, a frame is empty, or a label is not 0
-            or 1.
+        TypeError, ValueError: As `baselines` does.
     """
     train, validation = (
         checks.code_columns(checks.data_frame(part, empty="compare"), label=True)
@@ -74,15 +128,14 @@ def baselines(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     reader = _lean(train["UserID"], left)
     by_book = rate + validation["BookID"].map(book).fillna(0)
     both = by_book + validation["UserID"].map(reader).fillna(0)
-    guesses = {
-        "overall rate": np.full(len(validation), rate),
+    columns = {
+        "overall rate": rate,
         "each book's rate": by_book,
         # A sum of rates can leave 0 to 1, and a sure mistake would cost without end.
         "reader and book biases": both.clip(0.01, 0.99),
         "logistic regression": _regression(train, validation),
     }
-    scores = {name: measures(validation[LABEL], guess) for name, guess in guesses.items()}
-    return pd.DataFrame.from_dict(scores, orient="index")
+    return pd.DataFrame(columns, index=validation.index)
 
 
 def _lean(codes: pd.Series, over: pd.Series) -> pd.Series:

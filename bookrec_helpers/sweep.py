@@ -4,7 +4,7 @@ import joblib
 import pandas as pd
 
 from bookrec_helpers import checks, runtime
-from bookrec_helpers.dataset import BookDataset, divide, make_loader
+from bookrec_helpers.dataset import BookDataset, divide, make_loader, split
 from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import fit
@@ -62,6 +62,7 @@ def sweep(
     workers = checks.jobs(n_jobs)
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     settings = {"epochs": epochs, "lr": lr, "patience": patience}
+    split(encoding.frame, validation, seeds[0] if split_seed is None else split_seed)  # to tell
     jobs = [
         # delayed: a call that is described here and made later, perhaps in another process.
         joblib.delayed(_train)(encoding, d, seed, genre_dim, init_std, batch_size, validation,

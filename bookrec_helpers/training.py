@@ -1,6 +1,6 @@
 """Lesson 04: the training loop, and what comes out of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,9 @@ import torch
 from torch import nn
 
 from bookrec_helpers import checks, runtime
+from bookrec_helpers.checks import COLUMNS
+from bookrec_helpers.dataset import BookDataset, make_loader
+from bookrec_helpers.encoding import Encoding
 from bookrec_helpers.measures import measures
 
 criterion = nn.BCELoss()
@@ -196,3 +199,47 @@ def evaluate(model, loader):
     """
     probabilities, labels = predict(model, loader)
     return measures(labels, probabilities)
+
+
+def recommend(model, encoding, reader, k=5, rows=None):
+    """The best books for a reader, those already judged left out (lesson 08, A list for a reader).
+
+    A reader that the encoding does not know is a stranger: the books come in the order of their
+    biases, the same for every stranger, and a line says so.
+
+    Args:
+        model: A trained model.
+        encoding: The `Encoding` that it was trained with.
+        reader: The reader's own id.
+        k: How many books at the most, at least 1.
+        rows: Encoded rows: the books to choose among, and what the reader has judged. The
+            encoding's own where not given; pass the training rows to leave out books that
+            were never trained on.
+
+    Returns:
+        A frame with the column `probability`, of a like, indexed by book, best first.
+
+    Raises:
+        TypeError: `model`, `encoding` or `rows` is something else, or `k` not a whole number.
+        ValueError: There are no rows (a loaded encoding has none), `k` is below 1, the reader's
+            id is of another kind than all that are known, or a stranger asks a model that has
+            no biases.
+    """
+    checks.instance(encoding, Encoding, "An Encoding")
+    rows = checks.code_columns(encoding.frame if rows is None else rows)
+    checks.ask(not rows.empty, "no_books")
+    asked = encoding.decode(rows[[*COLUMNS]].drop_duplicates("BookID"))
+    asked[encoding.columns["UserID"]] = pd.Series([reader] * len(asked), asked.index)
+    codes = replace(encoding, unknown="reserve").transform(asked)
+    judged = rows["BookID"][rows["UserID"] == codes["UserID"].iloc[0]]
+    codes, stranger = codes[~codes["BookID"].isin(judged)], judged.empty
+    if stranger:
+        checks.ask(hasattr(model, "book_bias"), "stranger", reader=reader)
+        print(f"{reader!r} is a stranger: the books come by their biases, as for everyone new.")
+        biases = model.book_bias.weight.detach()[codes["BookID"].to_numpy(), 0]
+        guesses = torch.sigmoid(model.mean.detach() + biases).double().numpy()
+    else:
+        guesses, _ = predict(model, make_loader(BookDataset(codes), 8_192, shuffle=False))
+    books = encoding.decode(codes)[encoding.columns["BookID"]]
+    found = pd.DataFrame({"probability": guesses}, pd.Index(books, name="BookID"))
+    return found.nlargest(checks.whole("k", k), "probability")

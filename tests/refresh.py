@@ -15,6 +15,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from bookrec_helpers.movielens import NoMovieLens, load_movielens
+
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -87,6 +89,17 @@ def complaint_about_stale_lessons() -> str | None:
     return f"Older than their code: {stale}. Run: python -m tests.refresh" if stale else None
 
 
+def lacks(path: Path) -> str | None:
+    """Why a lesson cannot run here, in a sentence: the ratings that it needs cannot be had."""
+    cells = nbformat.read(path, as_version=4).cells
+    if any("load_movielens()" in cell.source for cell in cells if cell.cell_type == "code"):
+        try:
+            load_movielens()
+        except NoMovieLens as reason:
+            return str(reason)
+    return None
+
+
 def execute(path: Path):
     """Runs a lesson top to bottom in a clean kernel and returns it with its outputs."""
     notebook = nbformat.read(path, as_version=4)
@@ -130,10 +143,12 @@ def main(arguments: list[str]) -> None:
     if unknown:
         sys.exit(f"No such lesson: {', '.join(sorted(unknown))}. See the names in notebooks/.")
     chosen = [path for path in LESSONS if path.stem in arguments] if arguments else stale_lessons()
+    left = {path: reason for path in chosen if (reason := lacks(path))}
     for path in chosen:
-        print("running", path.stem, flush=True)
-        refresh(path)
-    print(f"{len(chosen)} of {len(LESSONS)} lessons refreshed")
+        print(f"{path.stem}: {left.get(path, 'running')}", flush=True)
+        if path not in left:
+            refresh(path)
+    print(f"{len(chosen) - len(left)} of {len(LESSONS)} lessons refreshed")
 
 
 if __name__ == "__main__":

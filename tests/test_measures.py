@@ -1,12 +1,14 @@
 """Log loss, AUC, and the guesses that a model must beat."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bookrec_helpers.measures import baselines, measures
+from bookrec_helpers.encoding import encode
+from bookrec_helpers.measures import baselines, count_first, guesses, measures
 
 
 def test_log_loss_and_auc_of_a_small_case_by_hand():
@@ -59,3 +61,45 @@ def test_baselines_of_likes_only_are_sure_of_it():
 def test_baselines_need_rows():
     with pytest.raises(ValueError, match="'UserID' is missing"):
         baselines(pd.DataFrame({"Liked": [1]}), pd.DataFrame({"BookID": [0], "Liked": [1]}))
+
+
+def test_count_first_says_what_kind_of_table_it_is():
+    rows = [(1, "a", 1), (1, "b", 0), (1, "a", 1), (2, "a", 1), (3, "c", 0), (3, "a", 0)]
+    table = pd.DataFrame(rows, columns=["UserID", "BookID", "Liked"])
+    counts = count_first(encode(table, unknown="reserve"))["count"]
+    assert counts.to_dict() == {
+        "rows": 6,
+        "readers": 3,
+        "books": 3,
+        "share of all pairs": pytest.approx(6 / 9),
+        "rows of a reader, median": 2,
+        "rows of a reader, least": 1,
+        "rows of a book, median": 1,
+        "rows of a book, least": 1,
+        "rows that repeat a pair": 1,
+        "share of likes": pytest.approx(0.5),
+        "readers with a single row": 1,
+        "books with a single row": 2,
+    }
+
+
+def test_only_an_encoding_with_rows_and_labels_can_be_counted():
+    table = pd.DataFrame({"UserID": [1, 2], "BookID": [1, 1], "Liked": [0, 1]})
+    with pytest.raises(TypeError, match="An Encoding is needed, not DataFrame"):
+        count_first(table)
+    with pytest.raises(ValueError, match="'Liked' is missing"):
+        count_first(encode(table.drop(columns="Liked")))
+    with pytest.raises(ValueError, match="nothing to count"):
+        count_first(replace(encode(table), frame=encode(table).frame[:0]))
+
+
+def test_the_baselines_are_measured_on_their_guesses():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 9, (400, 2))
+    rows = pd.DataFrame({"UserID": codes[:, 0], "BookID": codes[:, 1], "Genre": 0})
+    rows["Liked"] = rng.integers(0, 2, 400)
+    train, part = rows[:300], rows[300:].sample(frac=1, random_state=0)
+    chances, scores = guesses(train, part), baselines(train, part)
+    assert chances.index.equals(part.index) and list(chances) == list(scores.index)
+    for name, chance in chances.items():
+        assert measures(part["Liked"], chance) == pytest.approx(scores.loc[name].to_dict())

@@ -1,0 +1,48 @@
+"""What the exercises of lesson 08 use."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["missing", "np", "pd", "table", "train", "validation"]
+
+QUESTIONS = {  # of the page: whether an answer needs a number
+    "Question": False,
+    "Rows": True,
+    "Baselines": True,
+    "Parts": False,
+    "Dimension": True,
+    "Seeds": True,
+    "Test": True,
+    "Strangers": False,
+    "Limits": False,
+}
+
+
+def missing(page):
+    """Which lines of a page still wait for their answer, or for the number in it."""
+    told = dict(re.findall(r"^ *(\w+): *(.*?) *$", page, re.MULTILINE))
+    empty = [name for name in QUESTIONS if told.get(name, "...") in ("", "...")]
+    if len(empty) == len(QUESTIONS):
+        return {"the page": ...}
+    vague = [name for name, number in QUESTIONS.items() if number and name not in empty]
+    vague = [name for name in vague if not re.search(r"\d", told[name])]
+    return {"lines without an answer": empty, "lines without a number": vague}
+
+
+def table():
+    """Five judgments; two pairs of reader and title come twice, and the later one differs."""
+    rows = [("Ann", "Lantern", 2, 5), ("Bob", "River", 5, 1), ("Ann", "Lantern", 4, 1),
+            ("Bob", "River", 1, 9), ("Ann", "River", 3, 3)]  # fmt: skip
+    return pd.DataFrame(rows, columns=["reader", "title", "stars", "date"])
+
+
+def train():
+    """Codes of three readers."""
+    return pd.DataFrame({"UserID": [0, 1, 1, 2], "BookID": [0, 1, 2, 3]})
+
+
+def validation():
+    """Rows of one known reader and two strangers, one of them twice."""
+    return pd.DataFrame({"UserID": [1, 3, 3, 4], "BookID": [0, 0, 1, 2]})
