@@ -1,5 +1,6 @@
 """All lessons: sliders that compute and redraw at once, one ready lab a lesson."""
 
+from bookrec_helpers.sliders.dial import dial_lab
 from bookrec_helpers.sliders.lab import Lab
 from bookrec_helpers.sliders.lessons import (
     choosing_lab,
@@ -15,6 +16,7 @@ from bookrec_helpers.sliders.lessons import (
 __all__ = [
     "Lab",
     "choosing_lab",
+    "dial_lab",
     "dimension_lab",
     "encoding_lab",
     "map_lab",
