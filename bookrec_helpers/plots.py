@@ -485,6 +485,7 @@ class Curves:
         axes.set_xscale("log" if log else "linear")
         axes.margins(y=0.12)
         self.axes, self.picture = axes, axes.figure
+        self.dots = [axes.plot([], [], ".", color=color)[0] for color in COLORS[: len(names)]]
         style = {"alpha": 0.25, "linewidth": 0}
         self.bands = [axes.fill_between([], [], [], color=c, **style) for c in COLORS[: len(names)]]
         self.curves = [
@@ -501,14 +502,18 @@ class Curves:
         self.dial = axes.plot([], [], "o", color=RED, ms=14, mfc="none")[0]
         self.told = write(axes, 0, 0, "", RED)
         words = (*self.names, *self.levels, *self.marked, self.told)
-        lines = (*self.lines, *self.marks, *self.curves, self.dial)
+        lines = (*self.lines, *self.marks, *self.dots, *self.curves, self.dial)
         self.picture.moving += [*self.bands, *lines, *words]
 
-    def show(self, curves: dict, lines: dict, marks: dict, dial: int | None = None) -> None:
+    def show(self, curves: dict, lines: dict, marks: dict, runs=None, dial=None) -> None:
         """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name.
 
-        Where a `dial` is given, it points at that dimension of the first curve.
+        Args:
+            runs: By name, the single losses behind a curve, a column a run: a dot each.
+            dial: A dimension of the first curve to point at.
         """
+        for dots, single in zip(self.dots, (runs or {}).values()):
+            dots.set_data(np.repeat(single.index, single.shape[1]), single.to_numpy().ravel())
         for band, line, label, (name, curve) in zip(
             self.bands, self.curves, self.names, curves.items()
         ):
@@ -543,7 +548,7 @@ class Curves:
 
 
 @rc_context(STYLE)
-def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int]) -> Picture:
+def sweep(summary: pd.DataFrame, lines: dict, marks: dict, runs=None) -> Picture:
     """Lesson 06: validation loss by dimension, with a band, on a logarithmic axis.
 
     Args:
@@ -552,14 +557,15 @@ def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int])
             the first column level, or the two columns alone.
         lines: Levels to draw across, by name, such as the noise floor.
         marks: Dimensions to mark on the axis, by name, such as what a rule says.
+        runs: The single losses behind each mean, indexed by dimension, a column a run, under
+            the curves' names if there are several: a dot each.
     """
-    table = summary if summary.columns.nlevels > 1 else pd.concat({"": summary}, axis=1)
-    curves = {name: table[name].dropna() for name in table.columns.unique(0)}
+    curves, single = _by_name(summary), {} if runs is None else _by_name(runs)
     picture, ax = blank()
     drawn = Curves(ax, curves, lines, marks)
     ax.set_xticks(summary.index, summary.index)
     ax.minorticks_off()
-    drawn.show(curves, lines, marks)
+    drawn.show(curves, lines, marks, single)
     lowest = "; ".join(
         f"{name}{': ' if name else ''}lowest at {mean.idxmin()}, {mean.min():.3f}"
         for name, mean in ((name, curve["mean"]) for name, curve in curves.items())
@@ -568,14 +574,27 @@ def sweep(summary: pd.DataFrame, lines: dict[str, float], marks: dict[str, int])
     return picture
 
 
-class Directions:
-    """Bars of the shares that a table's directions carry, dark where they count."""
+def _by_name(table):
+    """The parts of a frame by its first column level; one without a name where there is none."""
+    table = table if table.columns.nlevels > 1 else pd.concat({"": table}, axis=1)
+    return {name: table[name].dropna(how="all") for name in table.columns.unique(0)}
 
-    def __init__(self, axes, most: int, noise: str = "untrained table"):
+
+class Directions:
+    """Bars of the shares that a table's directions carry, or of strengths; dark where they count.
+
+    Args:
+        most: How many directions to show.
+        noise: The name of what they are compared with.
+        strengths: Whether the bars are strengths with one decimal, and not shares in percent.
+    """
+
+    def __init__(self, axes, most: int, noise: str = "untrained table", strengths: bool = False):
         axes.set(xlim=(0.3, most + 0.7), ylim=(0, 1), xticks=range(1, most + 1, 1 + most // 13))
         axes.set(xlabel="direction, strongest first", ylabel="share of the variance, %")
-        axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f}")
-        self.axes, self.picture = axes, axes.figure
+        if not strengths:
+            axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f}")
+        self.axes, self.picture, self.strengths = axes, axes.figure, strengths
         self.bars = list(axes.bar(range(1, most + 1), 0))
         style = {"ha": "center", "va": "bottom", "fontsize": 12}
         self.words = [write(axes, i, 0, "", BLACK, **style) for i in range(1, most + 1)]
@@ -588,7 +607,8 @@ class Directions:
         for direction, (bar, word) in enumerate(zip(self.bars, self.words), 1):
             share = shares.get(direction, 0)
             bar.set(height=share, color=BLUE if counts.get(direction, False) else SKY)
-            word.set(y=share, text=f"{100 * share:.0f}" if share else "")
+            said = f"{share:.1f}" if self.strengths else f"{100 * share:.0f}"
+            word.set(y=share, text=said if share else "")
         if noise is not None:
             noise = noise[: len(self.bars)]
             self.noise.set_data(noise.index, noise)
@@ -613,4 +633,56 @@ def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:
         f"the noise, from {shown['share'].iloc[0]:.0%} on; the largest share of an untrained table "
         f"is {shown['untrained'].iloc[0]:.0%}."
     )
+    return picture
+
+
+class Dial:
+    """One training's loss at every dimension it can be cut to, and the directions that it keeps.
+
+    Args:
+        left, right: Axes for the loss and for the directions.
+        widest: The largest dimension.
+    """
+
+    def __init__(self, left, right, widest: int):
+        self.curve = Curves(left, [""], ["noise floor"], log=False)
+        self.curve.levels[0].set_va("top")
+        self.bars = Directions(right, min(widest, 10), "", strengths=True)
+        left.set(xlim=(-0.5, widest + 0.5), ylim=(0.2, 0.9), xticks=range(0, widest + 1, 2))
+        left.set(xlabel="dimension", ylabel="held-back log loss")
+        right.set(ylim=(0, 4), ylabel="strength in the scores")
+        self.truth = left.plot([], [], "--", color=PURPLE, lw=1.5)[0]
+        self.truth.set_transform(left.get_xaxis_transform())
+        style = {"ha": "right", "va": "top"}
+        self.named = write(left, 0.98, 1, "", PURPLE, transform=left.transAxes, **style)
+        self.kept = write(right, 0.98, 1, "", BLACK, transform=right.transAxes, **style)
+        left.figure.moving += [self.truth, self.named, self.kept]
+
+    def show(self, curve, strengths, dimension: int, floor=None, truth=None) -> str:
+        """Points the dial at a dimension; returns what the picture says.
+
+        Args:
+            curve: What `losses_by_dimension` returns.
+            strengths: What each direction adds to the scores, a Series by direction from 1.
+            floor, truth: The noise floor and the true dimension, where they are known.
+        """
+        loss, lines = curve["loss"], {} if floor is None else {"noise floor": floor}
+        self.curve.show({"": curve.rename(columns={"loss": "mean"})}, lines, {}, dial=dimension)
+        self.truth.set_data(([], []) if truth is None else ([truth, truth], [0, 1]))
+        self.named.set_text("" if truth is None else f"truth: {truth}")
+        self.kept.set_text(f"{dimension} of {len(strengths)} kept")
+        self.bars.show(strengths, strengths.index.to_series() <= dimension)
+        first = ", ".join(f"{strength:.1f}" for strength in strengths[:5])
+        return (
+            f"at dimension {dimension} the held-back loss is {loss[dimension]:.3f}; it is lowest, "
+            f"{loss.min():.3f}, at {loss.idxmin()}; the strongest directions add {first}"
+        )
+
+
+@rc_context(STYLE)
+def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
+    """Lesson 07: held-back loss over the dimension, and the directions; see `Dial.show`."""
+    picture, axes = blank(1, 2, width_ratios=(6, 5))
+    told = Dial(*axes, curve.index[-1]).show(curve, strengths, dimension, floor, truth)
+    picture.alt = f"{told[0].upper()}{told[1:]}."
     return picture

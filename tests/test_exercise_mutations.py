@@ -90,6 +90,12 @@ EQUIVALENT = {
         "likeness is mutual: rows and columns are the same": ["return likeness.argmax(axis=0)"],
         "of two axes, the last one is axis 1": ["return likeness.argmax(axis=-1)"],
     },
+    "07.3": {
+        "directions past the last that has a strength are cut away in any case": [
+            f"left, strengths, right = np.linalg.svd(users @ books.T{more})"
+            for more in ("", *(f", full_matrices={flag}" for flag in (-1, 0, 1)))
+        ],
+    },
 }
 
 

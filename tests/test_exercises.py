@@ -140,9 +140,16 @@ def with_singular_values(*values):
 
 
 def opened():
-    mystery = mystery_library(3)
+    mystery = mystery_library(2)
     mystery.commit(1, because="it has to be opened")
     return mystery.open_envelope().taste_dim
+
+
+def cut_by_directions(users, books, d):
+    """Projects the books on the strongest directions of all scores, by eigenvectors."""
+    scores = users @ books.T
+    strongest = np.linalg.eigh(scores.T @ scores)[1][:, -d:]
+    return scores @ strongest @ strongest.T
 
 
 NOTES = pd.DataFrame(
@@ -184,6 +191,16 @@ OTHER_WAYS = {
     "06.2": lambda: 3.0,
     "06.3": lambda: "b",
     "06.4": opened,
+    "07.1": lambda: float(torch.sigmoid(torch.tensor(1.1))),
+    "07.2": lambda: (
+        lambda reader, book, *biases_and_l2: (
+            biases_and_l2[-1]
+            * float(np.linalg.norm(np.concatenate([reader, book, biases_and_l2[:2]]))) ** 2
+        )
+    ),
+    "07.3": lambda: cut_by_directions,
+    "07.4": lambda: 3.0,
+    "07.5": lambda: " b",
 }
 
 

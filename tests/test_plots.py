@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.image import imread
 from matplotlib.text import Text
 
@@ -68,11 +68,25 @@ def swept():
     return plots.sweep(both, {"noise floor": 0.35}, {"min(50, n / 2)": 50, "n^(1/4)": 4})
 
 
+def swept_runs():
+    dims = pd.Index([1, 2, 3], name="dimension")
+    runs = pd.DataFrame([[0.6, 0.62], [0.5, 0.58], [0.4, 0.41]], dims)
+    curve = pd.DataFrame({"mean": runs.mean(axis=1), "error": 0.01})
+    return plots.sweep(curve, {}, {}, runs)
+
+
+def dialed(dimension=2, truth=2):
+    dims = pd.RangeIndex(5, name="dimension")
+    curve = pd.DataFrame({"loss": [0.69, 0.5, 0.4, 0.401, 0.402], "error": 0.001}, dims)
+    return plots.dial(curve, pd.Series([2.0, 1.5, 0.1, 0.0], range(1, 5)), dimension, 0.35, truth)
+
+
 def directions():
     return plots.spectrum(spectrum(table(200, 50)))
 
 
-PICTURES = [one_hot, rules, parameters, losses, journeys, small_map, large_map, swept, directions]
+PICTURES = [one_hot, rules, parameters, losses, journeys, small_map, large_map, swept, swept_runs,
+            dialed, directions]  # fmt: skip
 
 
 @pytest.mark.parametrize("draw", PICTURES)
@@ -101,6 +115,19 @@ def test_the_sentence_has_the_numbers_of_the_picture():
     assert "ends at 600" in rules().alt
     assert "small start: lowest at 3, 0.400" in swept().alt
     assert "0 directions stand out" in directions().alt
+    assert "At dimension 1 the held-back loss is 0.500; it is lowest, 0.400, at 2" in dialed(1).alt
+
+
+def test_every_run_of_a_sweep_is_a_dot():
+    points = np.concatenate([line.get_xydata() for line in swept_runs().axes[0].lines])
+    for dot in [(1, 0.6), (1, 0.62), (2, 0.5), (2, 0.58), (3, 0.4), (3, 0.41)]:
+        assert (points == dot).all(axis=1).any()
+
+
+def test_the_directions_that_the_dial_keeps_are_dark():
+    bars = dialed(dimension=3).axes[1].patches
+    dark = [bar.get_facecolor() == to_rgba(plots.BLUE) for bar in bars]
+    assert dark == [True, True, True, False]
 
 
 def test_names_of_curves_that_end_together_do_not_overlap():

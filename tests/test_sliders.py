@@ -20,7 +20,12 @@ from bookrec_helpers.sliders import Lab
 
 pytestmark = pytest.mark.xdist_group("labs")  # each lab is made once
 LABS = [name for name in sliders.__all__ if name.endswith("_lab")]
-SHORT = {"training_lab": 6, "planted_map_lab": 6, "choosing_lab": 2}  # epochs, to be quick
+SHORT = {
+    "training_lab": 6,
+    "planted_map_lab": 6,
+    "choosing_lab": 2,
+    "dial_lab": 2,
+}  # epochs, to be quick
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +59,7 @@ def controls_of_all_labs():
         "map_lab": "dimension init_std epoch book turn",
         "planted_map_lab": "dimension init_std epoch book turn",
         "choosing_lab": "taste_dimension d rows strength",
+        "dial_lab": "dimension taste_dimension rows l2",
     }
     assert set(names) == set(LABS)
     return [(lab, control) for lab, own in names.items() for control in own.split()]
@@ -163,6 +169,18 @@ def test_the_spectrum_shows_the_planted_dimension():
     told = words.split("carry ")[1].split(" of")[0]
     shares = [int(share.rstrip("%")) for share in told.split(", ")]
     assert len(shares) == 4 and min(shares[:3]) > 2 * shares[3]  # 3 tastes were planted
+
+
+def test_the_dial_trains_nothing_and_stands_at_the_truth():
+    lab = sliders.dial_lab()
+    runs, losses = lab.computations, {}
+    for dimension in range(17):
+        lab.set(dimension=dimension)
+        losses[dimension] = float(alt(lab).split("held-back loss is ")[1].split(";")[0])
+    assert lab.computations == runs == 1
+    assert losses[2] - losses[3] > 0.03 and abs(losses[16] - losses[3]) < 0.01
+    strengths = [float(s) for s in alt(lab).split("add ")[1].split(";")[0].split(", ")]
+    assert min(strengths[:3]) > 0.5 and max(strengths[3:]) < 0.3
 
 
 def test_tables_of_other_sizes_in_the_model_lab():

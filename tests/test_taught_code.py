@@ -13,6 +13,7 @@ TAUGHT = {  # the class or function: its lesson and its module
     "BookRecommendationModel": ("03", "model.py"),
     "BookDataset": ("04", "dataset.py"),
     "train_epoch": ("04", "training.py"),
+    "MatrixFactorization": ("07", "factorization.py"),
 }
 LATER = {"init_std", "l2"}  # lessons 05 and 07 add these arguments
 GROUND = {"checks", "runtime"}  # the modules that ask about arguments and speak for torch

@@ -19,8 +19,8 @@ __all__ = ["BookDataset", "BookRecommendationModel", "embedding_table", "encode"
 
 
 def envelope():
-    """The taste dimension of the third mystery library."""
-    mystery = mystery_library(3)
+    """The taste dimension of the mystery library that 06.4 asks for."""
+    mystery = mystery_library(2)
     mystery.commit(1, because="the envelope has to be opened")
     with redirect_stdout(StringIO()):
         return mystery.open_envelope().taste_dim

@@ -11,10 +11,11 @@ from bookrec_helpers import runtime
 from bookrec_helpers.checks import LABEL
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.encoding import encode
+from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
 from bookrec_helpers.library import planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
-from bookrec_helpers.training import evaluate, train_epoch
+from bookrec_helpers.training import evaluate, fit, train_epoch
 
 
 class Trained(NamedTuple):
@@ -114,3 +115,28 @@ def nearest(vectors, row, count=5):
     """The rows nearest to a row, itself left out."""
     order = np.argsort(np.linalg.norm(vectors - vectors[row], axis=1), kind="stable")
     return [other for other in order if other != row][:count]
+
+
+def train_wide(library, widest, l2, epochs):
+    """Matrix factorization on a planted library, trained once.
+
+    Returns:
+        What `losses_by_dimension` returns, and what each direction adds to the scores: the
+        root of its mean square over all pairs, a Series by direction from 1.
+    """
+    few = len(library.train) < 16_000
+    with runtime.seeded(0):
+        sizes = list(library.encoding.sizes.values())[:2]
+        model = MatrixFactorization(*sizes, embedding_dim=widest)
+    held = make_loader(library.validation, len(library.validation), shuffle=False)
+    loader = make_loader(library.train, 128 if few else 512, seed=0)
+    settings = {"validation": held, "keep_best": True, "patience": 8}
+    history = fit(model, loader, epochs, 0.02 if few else 0.01, l2=l2, **settings)
+    if history.interrupted:
+        raise KeyboardInterrupt
+    turned = cut(model, widest)
+    lengths = (
+        t.weight.detach().norm(dim=0) for t in (turned.user_embedding, turned.book_embedding)
+    )
+    strengths = np.prod([*lengths], axis=0) / np.sqrt(np.prod(sizes))
+    return losses_by_dimension(model, held), pd.Series(strengths, range(1, widest + 1))
