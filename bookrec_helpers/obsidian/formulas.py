@@ -90,7 +90,7 @@ def in_table(text: str) -> str:
 
 def one_line(tex: str) -> str:
     """A formula of several lines on one, without TeX's comments, which would swallow the rest."""
-    return " ".join(re.sub(r"(?<!\\)%.*", "", tex).split())
+    return " ".join(re.sub(r"(?<!\\)%.*\n", " ", tex).split())
 
 
 def display(tex: str) -> str:

@@ -96,7 +96,8 @@ class Hypertext:
     def _pre(self, tag: Element) -> list[str]:
         text, info = self._raw(tag.text()), tag.attributes.get("data-info", "")
         if self._in_cell:
-            return [blocks.code_span(line) for line in text.split("\n") if line.strip()]
+            lines = [self._raw(info) if " " in info else "", *text.split("\n")]
+            return [blocks.code_span(line) for line in lines if line.strip()]
         for name in [*tag.classes, *(name for e in tag.elements for name in e.classes)]:
             info = name.removeprefix("language-") if name.startswith("language-") else info
         name, _, rest = re.sub(r"[{}`.]", "", self._raw(info)).strip().partition(" ")
