@@ -192,9 +192,9 @@ def test_sweep_in_processes_ends_at_a_stop_and_can_be_called_again(notebook):
 def test_a_lab_goes_on_after_its_training_was_stopped(notebook):
     well, printed = notebook.run("lab = training_lab(); lab")
     assert well, printed
-    slider = notebook.value("lab.controls['dimension'].model_id")
+    slider = notebook.value("lab.controls['dimension'].slider.model_id")
     alone = notebook.value("lab.picture.alt")
-    well, printed = notebook.move(slider, 50, stop_at="Training ...")
+    well, printed = notebook.move(slider, 49, stop_at="Training ...")  # its 50th number
     assert notebook.value("[lab.controls['dimension'].value, lab.picture.alt]") == [50, alone]
     assert "Stopped" in notebook.value("lab._note.value")
     assert notebook.run("lab.set(dimension=2)")[0], "moved on"

@@ -17,6 +17,7 @@ from bookrec_helpers import sliders
 from bookrec_helpers.labels import place_labels
 from bookrec_helpers.plots import Picture
 from bookrec_helpers.sliders import Lab
+from bookrec_helpers.sliders.lab import PRESETS
 
 pytestmark = pytest.mark.xdist_group("labs")  # each lab is made once
 LABS = [name for name in sliders.__all__ if name.endswith("_lab")]
@@ -361,3 +362,64 @@ def test_pictures_and_words_remain_in_html_and_markdown(run_notebook, exporter):
     pictures = [f"![png]({name})" for name in resources.get("outputs", {})] or ["<img"]
     assert sum(map(body.count, pictures)) == 2
     assert "Error displaying widget" not in body
+
+
+def test_a_typed_number_is_taken_as_it_is_meant(lab_of):
+    lab = lab_of("dimension_lab")
+    n = lab.controls["n"]
+    for typed, value in (("1,000,000", 10**6), ("47", 47), ("47.5", 47), ("nine", 47), ("0", 47)):
+        n.box.value = typed
+        assert lab.values["n"] == value and n.box.value == f"{value:,}"
+    n.slider.value += 1
+    assert lab.values["n"] == 50
+
+
+def test_each_preset_is_a_setting_of_its_lab(lab_of):
+    for name, presets in PRESETS.items():
+        lab = lab_of(name)
+        assert lab.presets == presets and name in LABS
+        for words, values in presets.items():
+            button(lab, words).click()
+            assert lab.error is None and lab.values == {**lab._start, **values}
+
+
+def test_a_link_brings_a_setting_back(lab_of, capsys):
+    lab = lab_of("dimension_lab")
+    lab.set(n=47, cap=9)
+    lab.link()
+    line = capsys.readouterr().out.strip()
+    assert line == "dimension_lab().set(n=47, cap=9)"
+    assert eval(line, vars(sliders)).values == lab.values
+
+
+def test_what_a_computation_yields_is_drawn_on_the_way_and_its_last_is_kept():
+    def compute(n):
+        yield from range(n)
+
+    drawn = []
+    lab = small_lab(compute=compute, draw=lambda result, n: drawn.append(result) or f"{result}")
+    assert drawn[-1] == 0 and alt(lab) == "0"
+    lab.set(n=5)
+    assert drawn[1] == 0 and alt(lab) == "4"
+    lab.set(n=1)
+    assert lab.set(n=5).computations == 2
+
+
+def test_an_error_on_the_way_brings_the_picture_before_back():
+    def compute(n):
+        yield n
+        if n == 3:
+            raise KeyboardInterrupt
+
+    lab = small_lab(compute=compute)
+    lab.controls["n"].value = 3
+    assert alt(lab) == "It is 1." and "Stopped." in note(lab)
+    lab.controls["n"].value = 4
+    assert alt(lab) == "It is 4." and note(lab) == ""
+
+
+def test_a_map_says_which_books_are_nearest(lab_of):
+    lab = lab_of("map_lab")
+    lab.set(book="103")
+    assert "103, Mystery: nearest in all dimensions: " in alt(lab)
+    assert len(lab.picture.axes[0].lines) and alt(lab).count("10") >= 4

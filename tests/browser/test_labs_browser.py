@@ -213,7 +213,7 @@ def settled(lab):
         lab.page.wait_for_function(
             f"box => box.querySelector('{PICTURE}')?.naturalWidth === {SHARP}",
             arg=lab.element_handle(),
-            timeout=20_000,
+            timeout=60_000,
         )
         lab.page.wait_for_timeout(450)
         shown.append(source(lab))
