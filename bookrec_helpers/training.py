@@ -236,10 +236,11 @@ def recommend(model, encoding, reader, k=5, rows=None):
     if stranger:
         checks.ask(hasattr(model, "book_bias"), "stranger", reader=reader)
         print(f"{reader!r} is a stranger: the books come by their biases, as for everyone new.")
-        biases = model.book_bias.weight.detach()[codes["BookID"].to_numpy(), 0]
-        guesses = torch.sigmoid(model.mean.detach() + biases).double().numpy()
+        with torch.no_grad():
+            biases = model.book_bias(torch.tensor(codes["BookID"].to_numpy())).squeeze(1)
+            guesses = torch.sigmoid(model.mean + biases).double().numpy()
     else:
         guesses, _ = predict(model, make_loader(BookDataset(codes), 8_192, shuffle=False))
-    books = encoding.decode(codes)[encoding.columns["BookID"]]
-    found = pd.DataFrame({"probability": guesses}, pd.Index(books, name="BookID"))
+    books = pd.Index(asked[encoding.columns["BookID"]][codes.index], name="BookID")
+    found = pd.DataFrame({"probability": guesses}, books)
     return found.nlargest(checks.whole("k", k), "probability")

@@ -23,11 +23,11 @@ from bookrec_helpers.encoding import encode
 from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
 from bookrec_helpers.inspection import embedding_table, movement, nearest, project, spectrum
 from bookrec_helpers.library import magical_library, mystery_library, planted_library
-from bookrec_helpers.measures import baselines, measures
+from bookrec_helpers.measures import baselines, count_first, guesses, measures
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.saving import load_course_model, save_course_model
 from bookrec_helpers.sweep import sweep
-from bookrec_helpers.training import History, evaluate, fit, predict
+from bookrec_helpers.training import History, evaluate, fit, predict, recommend
 from tests.refresh import LESSONS
 
 MODULES = (
@@ -267,7 +267,16 @@ TABLE = {
                           ValueError: ([0.2, NAN], [0.2, INF], [0.2, 1.2], [0.2, -0.1], [], [0.2],
                                        [[0.2, 0.7]], 0.2)},
     }),
+    "measures.count_first": (count_first, {"encoding": ENCODING}, {"encoding": {
+        **NO_ENCODINGS, ValueError: [replace(ENCODING, frame=bad) for bad in (
+            ENCODING.frame[:0], ENCODING.frame.drop(columns="Liked"), codes(Liked=NAN))]}}),
     "measures.baselines": (baselines, {"train": ENCODING.frame, "validation": ENCODING.frame}, {
+        name: {TypeError: (*NO_FRAMES, codes(BookID="The Silver Lantern"), codes(BookID=1.5)),
+               ValueError: (ENCODING.frame[:0], ENCODING.frame[["Liked"]], codes(Liked=NAN),
+                            codes(Liked=5), codes(Liked="1"), doubled(ENCODING.frame, "BookID"))}
+        for name in ("train", "validation")
+    }),
+    "measures.guesses": (guesses, {"train": ENCODING.frame, "validation": ENCODING.frame}, {
         name: {TypeError: (*NO_FRAMES, codes(BookID="The Silver Lantern"), codes(BookID=1.5)),
                ValueError: (ENCODING.frame[:0], ENCODING.frame[["Liked"]], codes(Liked=NAN),
                             codes(Liked=5), codes(Liked="1"), doubled(ENCODING.frame, "BookID"))}
@@ -299,6 +308,13 @@ TABLE = {
                    ValueError: (new_model(books=2), broken_model())},
          "loader": {**NO_LOADERS, ValueError: [
              *NO_LOADERS[ValueError], [batch(labels=(NAN, 1.0))], [batch(labels=(5.0, 1.0))]]}},
+    ),
+    "training.recommend": (
+        recommend, {"model": factorized(), "encoding": ENCODING, "reader": 1},
+        {"model": {TypeError: (None, "model", 3, SIX)}, "encoding": NO_ENCODINGS,
+         "reader": {ValueError: ("1", True, None, NAN)}, "k": whole_from(1),
+         "rows": {TypeError: [frame for frame in NO_FRAMES if frame is not None],
+                  ValueError: (ENCODING.frame[:0], codes(BookID=-1), codes(BookID=9))}},
     ),
     "training.History.best_epoch": (
         lambda frame: History(frame).best_epoch, {"frame": pd.DataFrame({"train_loss": [0.5]})},

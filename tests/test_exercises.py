@@ -160,6 +160,7 @@ NOTES = pd.DataFrame(
         "Liked": 1,
     }
 )
+PAGE = "Question Rows Baselines Parts Dimension Seeds Test Strangers Limits".split()
 # The right answers found by other means than the solutions.
 OTHER_WAYS = {
     "01.1": lambda: pd.factorize(np.array(["Mystery", "Poetry", "Mystery", "Fable", "Poetry"]))[0],
@@ -201,6 +202,14 @@ OTHER_WAYS = {
     "07.3": lambda: cut_by_directions,
     "07.4": lambda: 3.0,
     "07.5": lambda: " b",
+    "08.1": lambda: lambda t: t.loc[t.groupby(["reader", "title"])["date"].idxmax()],
+    "08.2": lambda: lambda a, b: len(b) - b.merge(a[["UserID"]].drop_duplicates()).shape[0],
+    "08.3": lambda: lambda a, b: pd.Series(np.subtract(a, b)).sem(),
+    "08.4": lambda: 0.0,
+    "08.5": lambda: "\n".join(f"{name}: 7 of 9" for name in PAGE),
+    "09.1": lambda: 11 / 13,
+    "09.2": lambda: " c",
+    "09.3": lambda: lambda t, share: t.nlargest(int(share * len(t)), "time"),
 }
 
 

@@ -1,18 +1,21 @@
 """The training loop."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
 from bookrec_helpers.dataset import BookDataset, make_loader
-from bookrec_helpers.encoding import encode
+from bookrec_helpers.encoding import NO_GENRE, encode
+from bookrec_helpers.factorization import MatrixFactorization
 from bookrec_helpers.library import magical_library, planted_library
 from bookrec_helpers.model import BookRecommendationModel
-from bookrec_helpers.training import evaluate, fit
+from bookrec_helpers.training import evaluate, fit, predict, recommend
 
 
 @pytest.fixture
@@ -144,3 +147,62 @@ def test_bad_settings_are_refused_before_anything_is_trained(dataset, options, e
 def test_rows_of_another_encoding_are_refused(dataset):
     with pytest.raises(ValueError, match=r"book code 3.*0 to 1"):
         fit(BookRecommendationModel(3, 2, 3), make_loader(dataset))
+
+
+@pytest.fixture(scope="module")
+def a_shelf():
+    """Forty readers with one taste each, a factorization of it, and the encoding."""
+    pairs = [(f"r{u}", f"b{b}", int(u % 2 == b % 2)) for u in range(40) for b in range(20)]
+    table = pd.DataFrame(pairs, columns=["UserID", "BookID", "Liked"])
+    table.loc[table["BookID"].isin(["b4", "b5"]), "Liked"] = 1  # which everybody likes
+    encoding = encode(table[table["BookID"] != "b6"].sample(frac=0.7, random_state=0))
+    torch.manual_seed(0)
+    model = MatrixFactorization(*list(encoding.sizes.values())[:2], embedding_dim=2)
+    fit(model, make_loader(BookDataset(encoding.frame), 64, seed=0), epochs=40, lr=0.02, l2=0.01)
+    return model, encoding
+
+
+def test_the_best_books_are_those_that_a_reader_likes_and_has_not_judged(a_shelf):
+    model, encoding = a_shelf
+    found = recommend(model, encoding, "r2", k=30)
+    table = encoding.decode(encoding.frame)
+    judged = set(table["BookID"][table["UserID"] == "r2"])
+    assert set(found.index) == set(table["BookID"]) - judged
+    assert found["probability"].is_monotonic_decreasing
+    liked = found.index[found["probability"] > 0.5]
+    assert {int(book[1:]) % 2 for book in liked if book not in ("b4", "b5")} == {0}
+    assert recommend(model, encoding, "r2", k=2).equals(found[:2])
+
+
+def test_a_reader_s_probabilities_are_the_model_s(a_shelf):
+    model, encoding = a_shelf
+    [(book, chance)] = recommend(model, encoding, "r3", k=1)["probability"].items()
+    codes = encoding.transform(pd.DataFrame({"UserID": ["r3"], "BookID": book, "Genre": NO_GENRE}))
+    assert predict(model, make_loader(BookDataset(codes)))[0] == pytest.approx([chance])
+
+
+def test_a_stranger_gets_what_everybody_likes_and_is_told_so(a_shelf, capsys):
+    model, encoding = a_shelf
+    found = recommend(model, encoding, "somebody new", k=2)
+    assert set(found.index) == {"b4", "b5"}
+    assert "'somebody new' is a stranger" in capsys.readouterr().out
+    assert found.equals(recommend(model, replace(encoding, unknown="reserve"), "another", k=2))
+
+
+def test_books_are_chosen_among_the_rows_that_are_given(a_shelf):
+    model, encoding = a_shelf
+    rows = encoding.frame[encoding.frame["BookID"] < 5]
+    known = set(encoding.categories["BookID"][:5])
+    assert set(recommend(model, encoding, "stranger", k=30, rows=rows).index) == known
+    with pytest.raises(ValueError, match=r"rows=encoding\.transform"):
+        recommend(model, replace(encoding, frame=encoding.frame[:0]), "r2")
+
+
+def test_the_network_has_nothing_to_tell_a_stranger(a_shelf):
+    _, encoding = a_shelf
+    network = BookRecommendationModel(*encoding.sizes.values())
+    assert len(recommend(network, encoding, "r2", k=3)) == 3
+    with pytest.raises(ValueError, match=r"'new' is a stranger.*Ask a MatrixFactorization"):
+        recommend(network, encoding, "new")
+    with pytest.raises(ValueError, match="of another kind"):
+        recommend(network, encoding, 2)

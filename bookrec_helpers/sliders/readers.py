@@ -4,7 +4,7 @@ import ipywidgets as widgets
 from matplotlib import rc_context
 
 from bookrec_helpers.labels import write
-from bookrec_helpers.plots import BLACK, STYLE, Curves, Map, blank
+from bookrec_helpers.plots import BLACK, PURPLE, STYLE, Curves, Map, blank
 from bookrec_helpers.sliders.lab import Lab
 from bookrec_helpers.sliders.slider import Slider
 
@@ -19,11 +19,14 @@ def real_dial_lab():
 
     picture, axes = blank()
     drawn = Curves(axes, [""], ["biases alone"], ["the dial"], log=False)
-    axes.set(xlim=(0, WIDEST + 0.3), ylim=(0.535, 0.635), xticks=range(0, WIDEST + 1, 2))
+    axes.set(xlim=(-2.7, WIDEST + 0.3), ylim=(0.535, 0.635), xticks=range(0, WIDEST + 1, 2))
+    now = axes.plot([], [], "o", color=PURPLE, ms=18, mfc="none", mew=2.5)[0]
+    picture.moving.append(now)
 
     def draw(result, dimension, l2):
         curve = result[1].rename(columns={"loss": "mean"})
         drawn.show({"": curve}, {"biases alone": curve["mean"][0]}, {"the dial": dimension})
+        now.set_data([dimension], [curve["mean"][dimension]])
         return (
             f"With a penalty of {l2} and {dimension} dimensions the held-back loss is "
             f"{curve['mean'][dimension]:.3f}; the biases alone have {curve['mean'][0]:.3f}, and "

@@ -21,13 +21,14 @@ def shelf_lab():
 
     picture, axes = blank()
     drawn = Curves(axes, [""], ["biases alone"], ["truth", "the dial"], log=False)
-    axes.set(xlim=(0, WIDEST + 0.3), ylim=(0.4, 0.8), xticks=range(WIDEST + 1))
+    axes.set(xlim=(-1.4, WIDEST + 0.3), ylim=(0.4, 0.8), xticks=range(WIDEST + 1))
 
     def books(rows, readers, share):
         return round(100 * rows / readers / share)
 
     def compute(rows, readers, share):
-        sizes = readers, books(rows, readers, share), 8, rows
+        many = books(rows, readers, share)
+        sizes = readers, many, min(8, many), rows
         library = planted_library(*sizes, TRUTH, generosity=1, popularity=1)
         return choose_dimension(library.data, WIDEST, splits=1, l2=[0.02])
 
