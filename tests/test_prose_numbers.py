@@ -83,7 +83,7 @@ def unfounded(notebook, exceptions=()):
             seen += numbers_in(re.sub(r"(?<=\d)_(?=\d)", "", cell.source))
             seen += [number for text in outputs_of(cell) for number in numbers_in(text)]
             continue
-        section = ([section] + re.findall(r"^## (.+)$", cell.source, re.MULTILINE))[-1]
+        section = [section, *re.findall(r"^## (.+)$", cell.source, re.MULTILINE)][-1]
         below = code_below(cells[place:])
         near = seen + numbers_in(re.sub(r"(?<=\d)_(?=\d)", "", below))
         for found in NUMBER.finditer(prose := prose_of(cell)) if section not in ASIDE else ():
