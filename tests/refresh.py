@@ -111,12 +111,35 @@ def execute(path: Path):
     return notebook
 
 
+def answers(notebook):
+    """For each Predict outside the exercises, its cell and the code cells whose outputs answer it:
+    those up to the first prose after an output, none where a heading comes first."""
+    for place, cell in enumerate(notebook.cells):
+        is_asked = cell.cell_type == "markdown" and "**Predict:**" in cell.source
+        if not is_asked or cell.source.startswith("### Exercise"):
+            continue
+        found = []
+        for below in notebook.cells[place + 1 :]:
+            if below.cell_type == "code" and below.outputs:
+                found.append(below)
+            elif below.cell_type == "markdown" and (found or below.source.startswith("#")):
+                break
+        yield cell, found
+
+
 def tidy(notebook) -> None:
-    """Leaves only what a page without a kernel can show: the picture and the sentence."""
+    """Leaves only what a page without a kernel can show, the picture and the sentence, and folds
+    the answer of each Predict.
+
+    The kernel's own `language_info` stays whole, its version too: JupyterLab puts it there on
+    opening, and where that changes anything, an untouched lesson asks to be saved.
+    """
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
-    notebook.metadata.language_info.pop("version", None)  # the same file from any Python
+    for _, cells in answers(notebook):  # JupyterLab unfolds them when the cell is run
+        for cell in cells:
+            cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
 
 
 def refresh(path: Path) -> None:

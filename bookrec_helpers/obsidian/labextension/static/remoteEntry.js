@@ -247,11 +247,45 @@
 
   /* ---- end of labs ---- */
 
+  // ---- Links to a heading ------------------------------------------------------------------
+
+  /**
+   * JupyterLab looks for the heading that a link names before the notebook that it opens has drawn
+   * its cells, and then stays at the top. So it looks again once all of them are drawn: the first
+   * time brings the cell into view, the second its heading to the top.
+   */
+  async function headingPlugin() {
+    const { IDocumentManager } = await shared('@jupyterlab/docmanager');
+    return {
+      id: 'bookrec-helpers:headings',
+      description: 'Leads a link to its heading in a notebook that was not open.',
+      autoStart: true,
+      requires: [IDocumentManager],
+      activate: (app, documents) => {
+        app.commands.commandExecuted.connect(async (_, { id, args, result }) => {
+          if (id !== 'rendermime:handle-local-link' || !args.id) {
+            return;
+          }
+          await result;
+          const panel = documents.findWidget(args.path, null);
+          await panel?.context.ready;
+          await Promise.all(panel?.content.widgets?.map(cell => cell.ready) ?? []);
+          await panel?.setFragment(args.id);
+          await panel?.setFragment(args.id);
+        });
+      }
+    };
+  }
+
+  // ---- What JupyterLab gets ----------------------------------------------------------------
+
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
   window._JUPYTERLAB['bookrec-helpers'] = {
     init: modules => { sharedModules = modules; },
     get: async () => {
-      const plugins = [await copyPlugin(), await calloutPlugin(), await labsPlugin()];
+      const plugins = [
+        await copyPlugin(), await calloutPlugin(), await labsPlugin(), await headingPlugin()
+      ];
       return () => ({ __esModule: true, default: plugins });
     }
   };
