@@ -80,6 +80,8 @@ def sweep(
     except KeyboardInterrupt:
         results.close()
         print(f"Interrupted: {len(done)} of {len(jobs)} trainings are kept.")
+        if not done:
+            raise
     return _in_order(done)
 
 

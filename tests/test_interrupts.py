@@ -184,7 +184,7 @@ def test_sweep_in_processes_ends_at_a_stop_and_can_be_called_again(notebook):
     before = notebook.value(SWEEP.format(2, 2) + ".to_numpy().tolist()")  # starts the processes
     begun = "print('in the middle', flush=True)\nimport time; start = time.time()\n"
     well, printed = notebook.run(f"{begun}swept = {SWEEP.format(FOREVER, 2)}", "in the middle")
-    assert well and "Interrupted: 0 of 6 trainings are kept" in printed, printed
+    assert not well and "Interrupted: 0 of 6 trainings are kept" in printed, printed
     assert notebook.value(SWEEP.format(2, 2) + ".to_numpy().tolist()") == before
 
 
