@@ -39,8 +39,7 @@ EXCEPTIONS = {  # lesson: {number: why it may stand without an output}
 }
 
 
-def prose_of(cell):
-    text = cell.source
+def prose_of(text):
     for pattern in NO_PROSE:
         text = re.sub(pattern, " ", text, flags=re.MULTILINE | re.DOTALL)
     return text
@@ -86,7 +85,9 @@ def unfounded(notebook, exceptions=()):
         section = [section, *re.findall(r"^## (.+)$", cell.source, re.MULTILINE)][-1]
         below = code_below(cells[place:])
         near = seen + numbers_in(re.sub(r"(?<=\d)_(?=\d)", "", below))
-        for found in NUMBER.finditer(prose := prose_of(cell)) if section not in ASIDE else ():
+        for found in (
+            NUMBER.finditer(prose := prose_of(cell.source)) if section not in ASIDE else ()
+        ):
             word = found[0].strip()
             if word not in exceptions and not is_among(word, near):
                 yield f"cell {cell.id}: {word} in {prose[: found.end()].splitlines()[-1]!r}"

@@ -252,16 +252,20 @@
   /**
    * JupyterLab looks for the heading that a link names before the notebook that it opens has drawn
    * its cells, and then stays at the top. So it looks again once all of them are drawn: the first
-   * time brings the cell into view, the second its heading to the top.
+   * time brings the cell into view, the second its heading to the top. And of a folded output it
+   * shows the first line, which would answer a lesson's question: only the dots stay.
    */
   async function headingPlugin() {
     const { IDocumentManager } = await shared('@jupyterlab/docmanager');
     return {
       id: 'bookrec-helpers:headings',
-      description: 'Leads a link to its heading in a notebook that was not open.',
+      description: 'Leads a link to its heading, and keeps a folded output to itself.',
       autoStart: true,
       requires: [IDocumentManager],
       activate: (app, documents) => {
+        const style = document.createElement('style');
+        style.textContent = '.jp-OutputPlaceholder .jp-PlaceholderText { font-size: 0; }';
+        document.head.append(style);
         app.commands.commandExecuted.connect(async (_, { id, args, result }) => {
           if (id !== 'rendermime:handle-local-link' || !args.id) {
             return;
