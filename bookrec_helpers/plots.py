@@ -488,12 +488,12 @@ class Curves:
         axes.set_xscale("log" if log else "linear")
         axes.margins(y=0.12)
         self.axes, self.picture = axes, axes.figure
-        self.dots = [axes.plot([], [], ".", color=color)[0] for color in COLORS[: len(names)]]
+        looks = list(zip(names, MARKERS, COLORS))
+        self.dots = [axes.plot([], [], m, c=c, ms=7, alpha=0.6, mew=0)[0] for _, m, c in looks]
         style = {"alpha": 0.25, "linewidth": 0}
         self.bands = [axes.fill_between([], [], [], color=c, **style) for c in COLORS[: len(names)]]
         self.curves = [
-            self.picture.haunted(axes.plot([], [], marker=m, color=c)[0])
-            for _, m, c in zip(names, MARKERS, COLORS)
+            self.picture.haunted(axes.plot([], [], marker=m, color=c)[0]) for _, m, c in looks
         ]
         self.names = names_beside(axes, COLORS[: len(names)])
         self.lines = [axes.axhline(np.nan, color=GREY, ls=":") for _ in lines]
@@ -503,8 +503,8 @@ class Curves:
         for artist in (*self.marks, *self.marked):
             artist.set_transform(axes.get_xaxis_transform())
         words = (*self.names, *self.levels, *self.marked)
-        still_lower = [*self.bands, *self.lines, *self.marks, *self.dots]
-        self.picture.moving += [*still_lower, *self.curves, *words]
+        below = [*self.bands, *self.lines, *self.marks, *self.dots]
+        self.picture.moving += [*below, *self.curves, *words]
 
     def show(self, curves: dict, lines: dict, marks: dict, runs: dict | None = None) -> None:
         """Draws curves (frames with `mean` and `error`), levels and dimensions, all by name.
@@ -512,7 +512,8 @@ class Curves:
         Args:
             runs: The single losses behind a curve, a column a run: a dot each.
         """
-        for dots, single in zip(self.dots, (runs or {}).values()):
+        for dots, line, single in zip(self.dots, self.curves, (runs or {}).values()):
+            line.set_markersize(0)  # the runs have the markers
             dots.set_data(np.repeat(single.index, single.shape[1]), single.to_numpy().ravel())
         for band, line, label, (name, curve) in zip(
             self.bands, self.curves, self.names, curves.items()
