@@ -485,12 +485,12 @@ class Curves:
         axes.set_xscale("log" if log else "linear")
         axes.margins(y=0.12)
         self.axes, self.picture = axes, axes.figure
-        self.dots = [axes.plot([], [], ".", color=color)[0] for color in COLORS[: len(names)]]
+        looks = list(zip(names, MARKERS, COLORS))
+        self.dots = [axes.plot([], [], m, c=c, ms=7, alpha=0.6, mew=0)[0] for _, m, c in looks]
         style = {"alpha": 0.25, "linewidth": 0}
         self.bands = [axes.fill_between([], [], [], color=c, **style) for c in COLORS[: len(names)]]
         self.curves = [
-            self.picture.haunted(axes.plot([], [], marker=m, color=c)[0])
-            for _, m, c in zip(names, MARKERS, COLORS)
+            self.picture.haunted(axes.plot([], [], marker=m, color=c)[0]) for _, m, c in looks
         ]
         self.names = names_beside(axes, COLORS[: len(names)])
         self.lines = [axes.axhline(np.nan, color=GREY, ls=":") for _ in lines]
@@ -512,7 +512,8 @@ class Curves:
             runs: By name, the single losses behind a curve, a column a run: a dot each.
             dial: A dimension of the first curve to point at.
         """
-        for dots, single in zip(self.dots, (runs or {}).values()):
+        for dots, line, single in zip(self.dots, self.curves, (runs or {}).values()):
+            line.set_markersize(0)  # the runs have the markers
             dots.set_data(np.repeat(single.index, single.shape[1]), single.to_numpy().ravel())
         for band, line, label, (name, curve) in zip(
             self.bands, self.curves, self.names, curves.items()
