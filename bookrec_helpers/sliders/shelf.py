@@ -21,7 +21,7 @@ def shelf_lab():
 
     picture, axes = blank()
     drawn = Curves(axes, [""], ["biases alone"], ["truth", "the dial"], log=False)
-    axes.set(xlim=(-1.4, WIDEST + 0.3), ylim=(0.4, 0.8), xticks=range(WIDEST + 1))
+    axes.set(xlim=(-1.4, WIDEST + 0.3), ylim=(0.4, 0.9), xticks=range(WIDEST + 1))
 
     def books(rows, readers, share):
         return round(100 * rows / readers / share)
