@@ -13,7 +13,8 @@ from pathlib import Path
 import nbformat
 
 LAYER = "jupyterlab-slideshow"
-NOT_ON_THE_WALL = {"Summary for your notes", "For the teacher", "Glossary"}
+FOLDED = "For the teacher"  # in JupyterLab, too: Run All ends there, and the class reads along
+NOT_ON_THE_WALL = {FOLDED, "Summary for your notes", "Glossary"}
 ASIDES = re.compile(r"(hint|solution)\(")
 LEAVING = re.compile(r"\*\*(Before|Next|Start):")
 
@@ -24,17 +25,18 @@ def kinds(cells) -> list[str]:
     A heading begins a slide, further prose a subslide; what a "Predict" asks for waits for the
     next key, and so does the prose that reads an output. Each lab stands alone with its question.
     """
-    found, section, waits = [], "", False
+    found, section, waits, before = [], "", False, None
     for cell, after in zip(cells, [*cells[1:], None]):
         if cell.cell_type == "markdown":
             section = heading(cell, "##") or section
-            kind = prose(cell, after, found, cells)
+            kind = prose(cell, before, after)
             waits = "**Predict:**" in cell.source
         else:
             kind = "skip" if is_aside(cell.source) else "fragment" if waits else "layer"
             waits = waits and kind == "skip"
         hidden = section in NOT_ON_THE_WALL and not LEAVING.match(cell.source)
         found.append("skip" if hidden else kind)
+        before = before if found[-1] == "skip" else cell
     return found
 
 
@@ -44,12 +46,12 @@ def heading(cell, level: str) -> str:
     return first.removeprefix(f"{level} ") if first.startswith(f"{level} ") else ""
 
 
-def prose(cell, after, found, cells) -> str:
+def prose(cell, before, after) -> str:
+    """The kind of a Markdown cell between the one shown before it and the one after it."""
     if heading(cell, "#") or heading(cell, "##") or LEAVING.match(cell.source):
         return "slide"
-    last = max((i for i, kind in enumerate(found) if kind != "skip"), default=0)
-    reads = cells[last].cell_type == "code" and "_lab(" not in cells[last].source
-    leads = after is not None and after.cell_type == "code"
+    reads = before and before.cell_type == "code" and "_lab(" not in before.source
+    leads = after and after.cell_type == "code"
     asks = heading(cell, "###") or "**Predict:**" in cell.source
     return "fragment" if reads and not leads and not asks else "subslide"
 
@@ -66,8 +68,10 @@ def is_aside(code: str) -> bool:
 def mark(notebook) -> None:
     """Writes the rule into the metadata of a lesson's cells."""
     for cell, kind in zip(notebook.cells, kinds(notebook.cells)):
-        cell.metadata.pop("slideshow", None)
-        cell.metadata.pop(LAYER, None)
+        for name in ("slideshow", LAYER):
+            cell.metadata.pop(name, None)
+        if heading(cell, "##") == FOLDED:
+            cell.metadata["jupyter"] = {"source_hidden": True}
         if kind == "layer":
             cell.metadata[LAYER] = {"layer": "slide"}
         else:
