@@ -127,7 +127,7 @@ def test_keys_page_and_show_the_code(wall):
     assert shown(page) == [1]
     page.keyboard.press("Space")
     assert shown(page) == [1, 2]
-    editor = page.locator(".jp-deck-mod-visible .jp-InputArea-editor")
+    editor = page.locator(".jp-deck-mod-visible.jp-CodeCell .jp-InputArea-editor")
     assert not editor.is_visible()
     page.keyboard.press("c")
     editor.wait_for()
