@@ -13,8 +13,7 @@ from pathlib import Path
 import nbformat
 
 LAYER = "jupyterlab-slideshow"
-FOLDED = "For the teacher"  # in JupyterLab, too: Run All ends there, and the class reads along
-NOT_ON_THE_WALL = {FOLDED, "Summary for your notes", "Glossary"}
+NOT_ON_THE_WALL = {"Summary for your notes", "For the teacher", "Glossary"}
 ASIDES = re.compile(r"(hint|solution)\(")
 LEAVING = re.compile(r"\*\*(Before|Next|Start):")
 
@@ -70,8 +69,6 @@ def mark(notebook) -> None:
     for cell, kind in zip(notebook.cells, kinds(notebook.cells)):
         for name in ("slideshow", LAYER):
             cell.metadata.pop(name, None)
-        if heading(cell, "##") == FOLDED:
-            cell.metadata["jupyter"] = {"source_hidden": True}
         if kind == "layer":
             cell.metadata[LAYER] = {"layer": "slide"}
         else:

@@ -52,15 +52,6 @@ def test_what_is_for_a_desk_is_not_on_the_wall(title):
     assert rule(*cells) == ["skip", "skip", "skip", "slide"]
 
 
-def test_only_the_teachers_table_is_folded_for_readers_too():
-    notebook = v4.new_notebook(cells=[PROSE("## Glossary"), PROSE("## For the teacher")])
-    mark(notebook)
-    assert [cell.metadata.get("jupyter") for cell in notebook.cells] == [
-        None,
-        {"source_hidden": True},
-    ]
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_is_marked_by_the_rule(name):
     notebook = nbformat.read(LESSONS[NAMES.index(name)], as_version=4)

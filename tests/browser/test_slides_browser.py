@@ -113,9 +113,6 @@ def test_run_all_and_the_start_of_the_deck(wall, page, jupyter):
     assert shown(page) == [0]
     run_all(page)
     assert shown(page) == [0]
-    run_command(page, "deck:stop")
-    run_all(page)
-    assert "they usually answer" not in page.locator(".jp-Notebook").inner_text()
 
 
 def test_keys_page_and_show_the_code(wall):

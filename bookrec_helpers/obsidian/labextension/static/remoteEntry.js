@@ -285,7 +285,7 @@
         app.commands.addKeyBinding({
           command: 'bookrec:slide-code',
           keys: ['C'],
-          selector: '.jp-Deck .jp-Notebook.jp-mod-commandMode :focus'
+          selector: '.jp-Deck .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) :focus'
         });
       }
     };
