@@ -16,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from bookrec_helpers.movielens import NoMovieLens, load_movielens
+from tests.slides import mark
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -143,9 +144,10 @@ def tidy(notebook) -> None:
 
 
 def refresh(path: Path) -> None:
-    """Executes a lesson and writes it back with its outputs and its stamp."""
+    """Executes a lesson and writes it back with its outputs, its slides and its stamp."""
     notebook = execute(path)
     tidy(notebook)
+    mark(notebook)
     notebook.metadata["stamp"] = stamp_of(notebook)
     nbformat.write(notebook, path)
     draw_cover(notebook)

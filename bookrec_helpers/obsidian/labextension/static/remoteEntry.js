@@ -281,6 +281,55 @@
     };
   }
 
+  /* ---- Slides: lessons in the deck mode of jupyterlab-slideshow ---- */
+
+  const SLIDE = { width: 960, height: 540 }; // what slides.css is written for
+  const SLIDE_STYLE = new URL('slides.css', document.currentScript.src).href;
+  const RUN_ALL = ['notebook:run-all-cells', 'notebook:restart-run-all'];
+
+  function slidesPlugin() {
+    const zoom = () => {
+      const zoom = Math.min(innerWidth / SLIDE.width, innerHeight / SLIDE.height);
+      document.body.style.setProperty('--bookrec-zoom', zoom);
+    };
+
+    /** A deck begins with its first slide, also after Run All, which ends at the last cell. */
+    async function begin(shell, { id, result }) {
+      const notebook = shell.currentWidget?.content;
+      const presents = document.body.dataset.jpDeckMode === 'presenting';
+      if (presents ? RUN_ALL.includes(id) : ['deck:start', 'deck:toggle'].includes(id)) {
+        await (presents && result);
+        if (notebook.activeCellIndex === notebook.widgets?.length - 1) {
+          notebook.activeCellIndex = 0;
+        }
+      }
+    }
+
+    return {
+      id: 'bookrec-helpers:slides',
+      description: 'Slides that fill the wall, begin with the first, and hide their code.',
+      autoStart: true,
+      activate: app => {
+        const link = document.createElement('link');
+        document.head.append(Object.assign(link, { rel: 'stylesheet', href: SLIDE_STYLE }));
+        zoom();
+        window.addEventListener('resize', zoom);
+        app.commands.commandExecuted.connect((_, command) => begin(app.shell, command));
+        app.commands.addCommand('bookrec:slide-code', {
+          label: 'Show or Hide the Code of Slides',
+          execute: () => app.shell.currentWidget.toggleClass('bookrec-code')
+        });
+        app.commands.addKeyBinding({
+          command: 'bookrec:slide-code',
+          keys: ['C'],
+          selector: '.jp-Deck .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) :focus'
+        });
+      }
+    };
+  }
+
+  /* ---- end of slides ---- */
+
   // ---- What JupyterLab gets ----------------------------------------------------------------
 
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
@@ -288,7 +337,8 @@
     init: modules => { sharedModules = modules; },
     get: async () => {
       const plugins = [
-        await copyPlugin(), await calloutPlugin(), await labsPlugin(), await headingPlugin()
+        await copyPlugin(), await calloutPlugin(), await labsPlugin(), await headingPlugin(),
+        slidesPlugin()
       ];
       return () => ({ __esModule: true, default: plugins });
     }
