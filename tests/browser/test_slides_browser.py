@@ -37,7 +37,8 @@ PAGE_THROUGH = """async () => {
   return steps;
 }"""
 
-SLIDE_FITS = """() => [...document.querySelectorAll('.jp-deck-mod-visible *')]
+SLIDE_FITS = """() => [...document.querySelectorAll(
+    '.jp-deck-mod-visible :is(p, img, button, input, select, .noUi-handle)')]
   .filter(part => part.checkVisibility({ visibilityProperty: true }))
   .map(part => part.getBoundingClientRect())
   .every(({ top, left, bottom, right }) => top >= 0 && left >= 0
