@@ -122,8 +122,7 @@ def guesses(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     )
     rate = train[LABEL].mean()
     book = _lean(train["BookID"], train[LABEL] - rate)
-    left = train[LABEL] - rate - train["BookID"].map(book)
-    reader = _lean(train["UserID"], left)
+    reader = _lean(train["UserID"], train[LABEL] - rate - train["BookID"].map(book))
     by_book = rate + validation["BookID"].map(book).fillna(0)
     both = by_book + validation["UserID"].map(reader).fillna(0)
     columns = {

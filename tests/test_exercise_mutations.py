@@ -90,6 +90,17 @@ EQUIVALENT = {
         "likeness is mutual: rows and columns are the same": ["return likeness.argmax(axis=0)"],
         "of two axes, the last one is axis 1": ["return likeness.argmax(axis=-1)"],
     },
+    "08.3": {
+        "three lists of one length": [
+            "return gaps.std(ddof=1) / np.sqrt(len(a))",
+            "return gaps.std(ddof=1) / np.sqrt(len(b))",
+        ],
+    },
+    "08.5": {
+        "a page may say more": [
+            repr(find("08.5").solve() + " too").join(["my_page = ", ""]),
+        ],
+    },
 }
 
 
