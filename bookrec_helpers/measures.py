@@ -124,8 +124,7 @@ def guesses(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     rate = train[LABEL].mean()
     book = _lean(train["BookID"], train[LABEL] - rate)
     # The reader explains only what the book has left over, or both would claim the same.
-    left = train[LABEL] - rate - train["BookID"].map(book)
-    reader = _lean(train["UserID"], left)
+    reader = _lean(train["UserID"], train[LABEL] - rate - train["BookID"].map(book))
     by_book = rate + validation["BookID"].map(book).fillna(0)
     both = by_book + validation["UserID"].map(reader).fillna(0)
     columns = {

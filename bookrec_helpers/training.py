@@ -225,6 +225,7 @@ def recommend(model, encoding, reader, k=5, rows=None):
             id is of another kind than all that are known, or a stranger asks a model that has
             no biases.
     """
+    checks.whole("k", k)
     checks.instance(encoding, Encoding, "An Encoding")
     rows = checks.code_columns(encoding.frame if rows is None else rows)
     checks.ask(not rows.empty, "no_books")
@@ -232,8 +233,8 @@ def recommend(model, encoding, reader, k=5, rows=None):
     asked[encoding.columns["UserID"]] = pd.Series([reader] * len(asked), asked.index)
     codes = replace(encoding, unknown="reserve").transform(asked)
     judged = rows["BookID"][rows["UserID"] == codes["UserID"].iloc[0]]
-    codes, stranger = codes[~codes["BookID"].isin(judged)], judged.empty
-    if stranger:
+    codes = codes[~codes["BookID"].isin(judged)]
+    if judged.empty:
         checks.ask(hasattr(model, "book_bias"), "stranger", reader=reader)
         print(f"{reader!r} is a stranger: the books come by their biases, as for everyone new.")
         with torch.no_grad():
@@ -242,5 +243,4 @@ def recommend(model, encoding, reader, k=5, rows=None):
     else:
         guesses, _ = predict(model, make_loader(BookDataset(codes), 8_192, shuffle=False))
     books = pd.Index(asked[encoding.columns["BookID"]][codes.index], name="BookID")
-    found = pd.DataFrame({"probability": guesses}, books)
-    return found.nlargest(checks.whole("k", k), "probability")
+    return pd.DataFrame({"probability": guesses}, books).nlargest(k, "probability")

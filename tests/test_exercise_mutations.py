@@ -96,6 +96,17 @@ EQUIVALENT = {
             for more in ("", *(f", full_matrices={flag}" for flag in (-1, 0, 1)))
         ],
     },
+    "08.3": {
+        "three lists of one length": [
+            "return gaps.std(ddof=1) / np.sqrt(len(a))",
+            "return gaps.std(ddof=1) / np.sqrt(len(b))",
+        ],
+    },
+    "08.5": {
+        "a page may say more": [
+            repr(find("08.5").solve() + " too").join(["my_page = ", ""]),
+        ],
+    },
 }
 
 

@@ -208,7 +208,7 @@ OTHER_WAYS = {
     "08.4": lambda: 0.0,
     "08.5": lambda: "\n".join(f"{name}: 7 of 9" for name in PAGE),
     "09.1": lambda: 11 / 13,
-    "09.2": lambda: " c",
+    "09.2": lambda: " d",
     "09.3": lambda: lambda t, share: t.nlargest(int(share * len(t)), "time"),
 }
 

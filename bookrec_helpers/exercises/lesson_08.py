@@ -23,9 +23,9 @@ QUESTIONS = {  # of the page: whether an answer needs a number
 def missing(page):
     """Which lines of a page still wait for their answer, or for the number in it."""
     told = dict(re.findall(r"^ *(\w+): *(.*?) *$", page, re.MULTILINE))
-    empty = [name for name in QUESTIONS if told.get(name, "...") in ("", "...")]
-    if len(empty) == len(QUESTIONS):
+    if all(told.get(name) == "..." for name in QUESTIONS):
         return {"the page": ...}
+    empty = [name for name in QUESTIONS if told.get(name, "...") in ("", "...")]
     vague = [name for name, number in QUESTIONS.items() if number and name not in empty]
     vague = [name for name in vague if not re.search(r"\d", told[name])]
     return {"lines without an answer": empty, "lines without a number": vague}
@@ -44,5 +44,5 @@ def train():
 
 
 def validation():
-    """Rows of one known reader and two strangers, one of them twice."""
-    return pd.DataFrame({"UserID": [1, 3, 3, 4], "BookID": [0, 0, 1, 2]})
+    """Rows of one known reader and two strangers, one of them three times."""
+    return pd.DataFrame({"UserID": [1, 3, 3, 4, 3], "BookID": [0, 9, 8, 7, 1]})
