@@ -37,8 +37,7 @@ def real_dial_lab():
         "dimension": Slider(2, range(WIDEST + 1)),
         "l2": Slider(0.02, (0.003, 0.01, 0.02, 0.04), "penalty l2", late=True),
     }
-    presets = {"dimension 0": {"dimension": 0}, "penalty 0.003": {"l2": 0.003}}
-    options = {"replay": "dimension", "presets": presets, "name": "real_dial_lab"}
+    options = {"replay": "dimension", "name": "real_dial_lab"}
     return Lab(controls, factorized, draw, picture, busy=BUSY, **options)
 
 

@@ -49,6 +49,5 @@ def shelf_lab():
         "readers": Slider(400, (100, 200, 400, 800, 1_600), late=True),
         "share": Slider(10, (2, 5, 10, 20), "share of pairs, %", late=True),
     }
-    presets = {"2,000 rows": {"rows": 2_000}, "1,600 readers": {"readers": 1_600}}
-    options = {"busy": "Training ...", "presets": presets, "name": "shelf_lab"}
+    options = {"busy": "Training ...", "name": "shelf_lab"}
     return Lab(controls, compute, draw, picture, **options)
