@@ -107,7 +107,5 @@ def _train(
 
 def _in_order(frames):
     columns = ["dimension", "seed", "epoch", "train_loss", "validation_loss", "parameters"]
-    if not frames:
-        return pd.DataFrame(columns=columns)
     frame = pd.concat(frames).sort_values(columns[:3], ignore_index=True)
     return frame[columns]
