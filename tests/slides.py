@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 LAYER = "jupyterlab-slideshow"
-NOT_ON_THE_WALL = {"Summary for your notes", "For the teacher", "Glossary"}
+NOT_ON_THE_WALL = {"Summary for your notes", "For the teacher", "A page of Python", "Glossary"}
 ASIDES = re.compile(r"(hint|solution)\(")
 LEAVING = re.compile(r"\*\*(Before|Next|Start):")
 

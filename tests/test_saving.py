@@ -212,7 +212,7 @@ def not_finite():
 @pytest.mark.parametrize(
     "changes, error, words",
     [
-        ({"model": torch.nn.Linear(1, 1)}, TypeError, "BookRecommendationModel is needed"),
+        ({"model": torch.nn.Linear(1, 1)}, TypeError, "BookRecommendationModel or a .* is needed"),
         ({"model": BookRecommendationModel(3, 5, 3)}, ValueError, "5 rows.*has 4 for 'BookID'"),
         ({"model": not_finite()}, ValueError, r"fc1\.weight holds missing or infinite"),
         ({"model": BookRecommendationModel(3, 4, 3).half()}, ValueError, "float32"),

@@ -130,7 +130,7 @@ class Exercise:
         except (Exception, SystemExit) as error:
             told = " ".join("".join(traceback.format_exception_only(error)).split())
             told = told.replace("`", "'")[:LONGEST]
-            if "ellipsis" in told.lower():
+            if "'ellipsis'" in told:
                 return self._waiting()
             if where := _where(error):
                 return "incorrect", f"Your code stopped{where} with `{told}`"

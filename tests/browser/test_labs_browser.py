@@ -6,7 +6,9 @@ from conftest import NOTEBOOKS
 from jupyter_page import open_notebook, run_all, run_command, wait_until_idle
 from nbformat import v4
 
-LESSONS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb") if "_lab()" in p.read_text("utf-8"))
+# Lessons 04 to 09 train for minutes; tests/test_sliders.py moves their labs without a browser.
+QUICK = ("00", "01", "02", "03")
+LESSONS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb") if p.name.startswith(QUICK))
 LAB, HANDLE, PICTURE = ".bookrec-lab", ".noUi-handle", ".bookrec-live"
 SHARP = 2304  # pixels across, of a picture at rest
 # Answered in turn, after all messages of the sliders that were sent before.
@@ -27,7 +29,8 @@ def console(page):
 
 
 def test_every_lesson_has_a_lab():
-    assert [name[:2] for name in LESSONS] == ["00", "01", "02", "03", "04", "05", "06"]
+    lessons = [p for p in NOTEBOOKS.glob("*.ipynb") if "_lab()" in p.read_text("utf-8")]
+    assert len(lessons) == 10
 
 
 @pytest.mark.parametrize("name", LESSONS)
