@@ -305,10 +305,9 @@ def test_no_answer_of_another_exercise_is_accepted(number, recwarn):  # some div
     own = find(number).right_answer
     for other in set(NUMBERS) - {number}:
         answer = find(other).right_answer
-        letters = isinstance(own, str) and len(own) == 1  # two may have the same letter
-        same = (
-            letters or (type(answer) in (int, float) and type(own) in (int, float))
-        ) and answer == own
+        letters = isinstance(own, str) and isinstance(answer, str) and len(own) == 1
+        numeric = type(answer) in (int, float) and type(own) in (int, float)
+        same = (letters or numeric) and answer == own  # two may have the same letter
         feedback = check(number, answer)
         assert feedback.status == ("correct" if same else "incorrect"), other
         assert feedback.reason

@@ -67,7 +67,7 @@ def words_of():
         ends = ""
         if name == "planted_map_lab":  # the validation loss is drawn beside the map
             [loss] = [line for line in lab.picture.axes[1].lines if len(line.get_xdata()) > 1][:1]
-            ends = f"{loss.get_ydata()[-1]:.4f}"
+            ends = f"{list(loss.get_ydata())[-1]:.4f}"
         return f"{lab.picture.alt} {ends} {settings}"
 
     return play

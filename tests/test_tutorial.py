@@ -13,7 +13,7 @@ PARTS = {
     "1 what embeddings are": ("01", "dense", "categorical features", "one-hot", "alike"),
     "1 relationships": ("00", "end up with similar rows"),
     "2 the trade-off": ("02", "capacity", "efficiency", "generalization"),
-    "3 the heuristic": ("02", r"d = \min\left(50,\ \frac{n}{2}\right)", "For 10 genres: 5. For 1,000: 50.",
+    "3 the heuristic": ("02", r"d = \min\left(50,\ \frac{n}{2}\right)", "For 10 genres: 5",
                         "For 1,000: 50", "from 10 to 50 is often enough"),
     "4 the six rows": ("01", "101  Fantasy", "103  Mystery", "104  Fantasy"),
     "4 encoded": ("01", PRINTED),
