@@ -10,15 +10,6 @@ TOP_OF = """text => {
 IS_DIRTY = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 
-def test_a_first_click_lands_on_the_term(page):
-    page.goto("lab/tree/02_dimension.ipynb?reset")
-    page.get_by_role("link", name="parameters", exact=True).first.click(timeout=60_000)
-    page.wait_for_function(
-        f"() => {{ const top = ({TOP_OF})('parameter'); return top > 0 && top < 800; }}",
-        timeout=90_000,
-    )
-
-
 def test_an_untouched_lesson_does_not_ask_to_be_saved(page):
     open_notebook(page, "00_start_here.ipynb")
     wait_until_idle(page)
