@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from jupyter_page import JupyterServer
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+expect.set_options(timeout=30_000)  # on a busy machine a kernel answers late
 # Chromium shall ask no server of the outside for anything, and run as root too.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
