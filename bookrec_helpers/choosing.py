@@ -174,8 +174,8 @@ def _doubts(dimension, l2, runs, frame):
     rows = (1 - HELD_BACK) * len(frame) / frame["UserID"].nunique()
     if rows < FEW:
         yield (
-            f"A reader has about {rows:.0f} rows to train on: so few cannot show more than about "
-            "five dimensions, should there be more."
+            f"A reader has about {rows:.0f} rows to train on: with so few, directions beyond about "
+            "five may stay hidden."
         )
     again = int(frame.duplicated(["UserID", "BookID"]).sum())
     if again:

@@ -156,15 +156,15 @@ def mysteries(count=MYSTERIES):
     print(frame[~frame["right"]])
 
 
-def by_distance(truth, seed, **sizes):
+def by_distance(taste_dim, seed, **sizes):
     """Likes that fade with the distance of two points, half of all pairs liked."""
-    return other_taste(truth, seed, lambda u, b: -((u - b) ** 2).sum(1), **sizes)
+    return other_taste(taste_dim, seed, lambda u, b: -((u - b) ** 2).sum(1), **sizes)
 
 
-def decaying(truth, seed, **sizes):
+def decaying(taste_dim, seed, **sizes):
     """A product whose directions are each 0.7 as strong as the one before."""
-    strengths = 0.7 ** np.arange(truth)
-    return other_taste(truth, seed, lambda u, b: (u * b * strengths).sum(1), **sizes)
+    strengths = 0.7 ** np.arange(taste_dim)
+    return other_taste(taste_dim, seed, lambda u, b: (u * b * strengths).sum(1), **sizes)
 
 
 def other_taste(truth, seed, taste, **sizes):
@@ -178,20 +178,29 @@ def other_taste(truth, seed, taste, **sizes):
     return replace(planted, data=planted.data.assign(Liked=liked.astype(int)))
 
 
+SMALL = {"num_users": 150, "num_books": 100, "num_genres": 8, "num_rows": 12_000, **BIASES}
+UNFAIR = [
+    ("biases alone", planted_library, "150 × 100, 12,000", SMALL, (0,)),
+    ("distance", by_distance, "300 × 200, 40,000", {}, (1, 2, 3, 4)),
+    ("decaying", decaying, "300 × 200, 40,000", {}, (4, 8)),
+    ("distance", by_distance, "2,000 × 1,500, 50,000", SPARSE, (1, 2, 3, 4)),
+    ("decaying", decaying, "2,000 × 1,500, 50,000", SPARSE, (4, 8)),
+]
+
+
 def unfair():
     """The dial where taste is no product of equal directions."""
     from bookrec_helpers.choosing import choose_dimension
 
     rows = []
-    for name, make, truths in (
-        ("distance", by_distance, (1, 2, 3, 4)),
-        ("decaying", decaying, (4, 8)),
-    ):
-        for shape, sizes in (("dense", {}), ("sparse", SPARSE)):
-            for truth in truths:
-                found = [choose_dimension(make(truth, s, **sizes).data).dimension for s in SEEDS]
-                rows.append({"taste": name, "rows": shape, "true": truth, "the dial says": found})
-                print(*rows[-1].values(), sep=", ", flush=True)
+    for name, make, shape, sizes, truths in UNFAIR:
+        for truth in truths:
+            found = [
+                choose_dimension(make(taste_dim=truth, seed=seed, **sizes).data).dimension
+                for seed in SEEDS
+            ]
+            rows.append({"taste": name, "rows": shape, "true": truth, "the dial says": found})
+            print(*rows[-1].values(), sep=", ", flush=True)
     print(pd.DataFrame(rows).to_string(index=False))
 
 
