@@ -13,7 +13,7 @@ from bookrec_helpers.training import fit
 
 EPOCHS, PATIENCE = 60, 8
 HELD_BACK = 0.2  # share of the rows
-FEW = 25  # rows to train on a reader; so few cannot show six directions
+FEW = 25  # rows to train on a reader; with so few, directions beyond five may stay hidden
 
 
 @dataclass(frozen=True)
