@@ -91,7 +91,7 @@ history = fit(model, make_loader(BookDataset(encoding.frame), 2, seed=0), 5)
 genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
 picture = plots.embedding_map(project(embedding_table(model, "book", encoding)), genre_of)
 assert picture.png().startswith(b"\\x89PNG")
-assert len(sweep(encoding, [1, 2], [0], epochs=2, batch_size=2, validation=0.3)) == 4
+assert len(sweep(encoding, [1, 2], [0], epochs=2, batch_size=2, validation=0.3, n_jobs=1)) == 4
 with tempfile.TemporaryDirectory() as folder:
     save_course_model(Path(folder, "ünï 1.model"), model, encoding)
     load_course_model(Path(folder, "ünï 1.model"))

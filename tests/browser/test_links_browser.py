@@ -4,10 +4,19 @@ from jupyter_page import open_notebook, wait_until_idle
 
 TOP_OF = """text => {
   const headings = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) h3')];
-  const box = headings.find(h => h.firstChild.textContent === text)?.getBoundingClientRect();
+  const box = headings.find(h => h.textContent.replace('¶', '') === text)?.getBoundingClientRect();
   return box ? box.top : null;
 }"""
 IS_DIRTY = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
+
+
+def test_a_first_click_lands_on_the_term(page):
+    page.goto("lab/tree/02_dimension.ipynb?reset")
+    page.get_by_role("link", name="parameters", exact=True).first.click(timeout=60_000)
+    page.wait_for_function(
+        f"() => {{ const top = ({TOP_OF})('parameter'); return top > 0 && top < 800; }}",
+        timeout=90_000,
+    )
 
 
 def test_an_untouched_lesson_does_not_ask_to_be_saved(page):
