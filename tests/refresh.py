@@ -10,6 +10,7 @@ import base64
 import hashlib
 import os
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -172,7 +173,9 @@ def main(arguments: list[str]) -> None:
     for path in chosen:
         print(f"{path.stem}: {left.get(path, 'running')}", flush=True)
         if path not in left:
+            start = time.monotonic()
             refresh(path)
+            print(f"  {time.monotonic() - start:.0f} seconds", flush=True)
     print(f"{len(chosen) - len(left)} of {len(LESSONS)} lessons refreshed")
 
 
