@@ -1,15 +1,15 @@
 """The notes that tie a course's lessons together: a map, its terms, its cards."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
+from bookrec_helpers.obsidian.blocks import stack
 from bookrec_helpers.obsidian.markdown import slug, without_fences
-from bookrec_helpers.obsidian.places import prose, read_notebook
+from bookrec_helpers.obsidian.places import read_notebook
 
 _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
 _PART = re.compile(r"^(#+) +(.+?)[ \t]*$\n?(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
@@ -44,11 +44,6 @@ class Lesson:
         """Number and title."""
         return f"{self.number} {self.title}".strip()
 
-    @property
-    def link(self) -> str:
-        """A link to its note."""
-        return f"[[{self.file.stem}|{self.name}]]"
-
     def parts(self) -> list[tuple[str, str, str]]:
         """Its headings with what stands below them in their cell, (signs, heading, text)."""
         texts = map(without_fences, self.sources)
@@ -58,6 +53,15 @@ class Lesson:
         """The headings that it links to, (stem, slug)."""
         links = _LINK.findall("\n".join(self.sources))
         return {(Path(path or self.file).stem, slug(anchor)) for path, anchor in links}
+
+
+class Term(NamedTuple):
+    """What a course's glossary says, and the name of its note."""
+
+    word: str
+    meaning: str
+    lesson: Lesson
+    note: str
 
 
 class Course:
@@ -75,17 +79,14 @@ class Course:
         found = filter(None, map(_lesson, files))
         self.lessons = sorted(found, key=lambda lesson: (lesson.number, lesson.file.stem))
         # The glossary: small headings below the heading "Glossary", by stem and slug.
-        self.terms: dict[tuple[str, str], tuple[str, str, Lesson]] = {}
+        self.terms: dict[tuple[str, str], Term] = {}
         for lesson in self.lessons:
             parts = iter(lesson.parts())
             if any(heading == "Glossary" for _, heading, _ in parts):
-                for _, term, meaning in takewhile(lambda part: len(part[0]) > 2, parts):
-                    self.terms[lesson.file.stem, slug(term)] = term, meaning.strip(), lesson
-
-    def notes_of_terms(self) -> dict[tuple[str, str], str]:
-        """The names of the terms' notes, by the lesson's stem and the slug of the heading."""
-        clean = {key: re.sub(r'[\\/:*?"<>|#^\[\]`$]+', " ", t[0]) for key, t in self.terms.items()}
-        return {key: f"{' '.join(term.split())} ({self.name})" for key, term in clean.items()}
+                for _, word, meaning in takewhile(lambda part: len(part[0]) > 2, parts):
+                    clean = " ".join(re.sub(r'[\\/:*?"<>|#^\[\]`$]+', " ", word).split())
+                    term = Term(word, meaning.strip(), lesson, f"{clean} ({name})")
+                    self.terms[lesson.file.stem, slug(word)] = term
 
     def ties(self, stem: str) -> list[tuple[str, str, str]]:
         """What a lesson's note leads to, (property, note, words): before, the map, the next."""
@@ -100,47 +101,43 @@ class Course:
             *(("next", lesson.file.stem, f"{lesson.name} →") for lesson in after),
         ]
 
-    def notes(self, convert: Callable[[Lesson, str], str]) -> Iterator[tuple[str, str, str]]:
-        """The course's own notes, (path, kind, text), the kinds being map, term and cards.
+    def notes(self, convert: Callable[[Lesson, str], str]) -> Iterator[tuple[str, str, str, str]]:
+        """The course's own notes, (path, kind, title, text): the map, the terms and the cards.
 
         `convert` is given a lesson and Markdown of it, and returns what a note shows.
         """
-        names = self.notes_of_terms()
-        yield self.name, "map", "\n\n".join(self._map(convert, names))
-        cards = []
-        for key, (term, meaning, lesson) in self.terms.items():
+        yield self.name, "map", "map", stack([f"# {self.name}", *self._map(convert)])
+        quizzes, meanings = [], []
+        for lesson in self.lessons:
+            asked = (text for text in lesson.sources if re.search(r"^\*\*\d+\.\*\*", text, re.M))
+            quizzes += [_card(*q) for text in asked for q in _QUIZ.findall(convert(lesson, text))]
+        for key, (word, meaning, lesson, note) in self.terms.items():
             shown = convert(lesson, meaning)
-            users = [f"- {lesson.link}" for lesson in self.lessons if key in lesson.targets()]
-            used = ["## Used in", "\n".join(users)] if users else []
-            yield f"terms/{names[key]}", "term", "\n\n".join([f"# {term}", shown, *used])
-            cards.append(f"{term}::{' '.join(shown.split())}")
-        for lesson in reversed(self.lessons):
-            asked = (
-                source for source in lesson.sources if re.search(r"^\*\*\d+\.\*\*", source, re.M)
-            )
-            quizzes = (quiz for source in asked for quiz in _QUIZ.findall(convert(lesson, source)))
-            cards = [*(_card(*quiz) for quiz in quizzes), *cards]
-        yield self.cards, "cards", "\n\n".join([f"# {self.cards}", *cards])
+            users = [
+                f"- [[{user.file.stem}|{user.name}]]"
+                for user in self.lessons
+                if key in user.targets()
+            ]
+            used = "## Used in\n\n" + "\n".join(users) if users else ""
+            yield f"terms/{note}", "term", word, stack([f"# {word}", shown, used])
+            meanings.append(f"{word}::{' '.join(shown.split())}")
+        yield self.cards, "cards", "cards", stack([f"# {self.cards}", *quizzes, *meanings])
 
-    def _map(self, convert: Callable[[Lesson, str], str], terms: dict) -> Iterator[str]:
-        yield f"# {self.name}"
+    def _map(self, convert: Callable[[Lesson, str], str]) -> Iterator[str]:
         for lesson in self.lessons:
             asked = _QUESTION.search("\n".join(lesson.sources[:2]))
             words = convert(lesson, asked[1]).replace("|", "/") if asked else lesson.title
             minutes = f" · {lesson.minutes} minutes" if lesson.minutes else ""
             yield f"## {lesson.name}\n\n[[{lesson.file.stem}|{words}]]{minutes}"
-            yield from (
-                convert(lesson, text) for _, name, text in lesson.parts() if name == "Takeaways"
-            )
-        if terms:
-            links = (f"[[{note}|{self.terms[key][0]}]]" for key, note in terms.items())
-            yield f"## Terms\n\n{' · '.join(links)}"
+            for _, heading, text in lesson.parts():
+                yield convert(lesson, text) if heading == "Takeaways" else ""
+        links = " · ".join(f"[[{term.note}|{term.word}]]" for term in self.terms.values())
+        yield f"## Terms\n\n{links}" if links else ""
         yield f"## Cards\n\n[[{self.cards}]]"
 
 
 def _lesson(file: Path) -> Lesson | None:
-    notebook = read_notebook(file)
-    metadata, sources = notebook["metadata"], tuple(prose(notebook["cells"]))
+    metadata, sources = read_notebook(file)
     if (about := metadata.get("lesson")) is None:
         return None
     number, title = str(about.get("number", "")), metadata.get("title", file.stem)

@@ -1,24 +1,25 @@
 """The nbconvert exporter `obsidian`: a notebook becomes a note with its attachments."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 from nbconvert.exporters.exporter import Exporter
-from nbformat import NotebookNode, from_dict, v4
-from traitlets import Instance, List, Unicode, default
+from nbformat import NotebookNode, v4
+from traitlets import Bool, Instance, List, Unicode
 from traitlets.config import Config
 
-from bookrec_helpers.obsidian.blocks import callout, fence
+from bookrec_helpers.obsidian.blocks import callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course, Lesson
 from bookrec_helpers.obsidian.figures import FigureFiles, Figures
 from bookrec_helpers.obsidian.markdown import plain_heading, without_fences
-from bookrec_helpers.obsidian.places import Places, prose, read_notebook
-from bookrec_helpers.obsidian.vault import Vault, sealed
+from bookrec_helpers.obsidian.places import Places, prose
+from bookrec_helpers.obsidian.vault import Vault, sealed, source
+
+_HEADER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_OUTPUT_TAGS = {"remove-output", "remove_output"}
 
 
 class ObsidianExporter(Exporter):
@@ -32,16 +33,13 @@ class ObsidianExporter(Exporter):
 
     export_from_notebook = "Obsidian note"
     output_mimetype = "text/markdown"
-
+    optimistic_validation = Bool(True)
+    file_extension = Unicode(".md").tag(config=True)
     attachments_folder = Unicode("attachments", help="A vault's pictures.").tag(config=True)
     note_tags = List(["jupyter"], help="Tags of a note whose notebook names none.").tag(config=True)
     course = Unicode("Embedding dimensions", help="Course of a lesson without.").tag(config=True)
     course_tag = Unicode("embeddings", help="Begins the tags of a course's notes.").tag(config=True)
     _vault = Instance(Vault, allow_none=True)  # set while notebooks are exported from files
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".md"
 
     @property
     def default_config(self) -> Config:
@@ -50,19 +48,16 @@ class ObsidianExporter(Exporter):
         A cell with the tag `remove-note` stays in every other export.
         """
         config = Config()
-        config.ObsidianExporter.optimistic_validation = True
         for name in ("CoalesceStreams", "HighlightMagics", "TagRemove"):
             config[f"{name}Preprocessor"].enabled = True
-        tags, outputs = config.TagRemovePreprocessor, {"remove-output", "remove_output"}
+        tags = config.TagRemovePreprocessor
         tags.remove_cell_tags = {"remove-cell", "remove_cell", "remove-note"}
         tags.remove_input_tags = {"remove-input", "remove_input"}
-        tags.remove_all_outputs_tags = tags.remove_single_output_tags = outputs
+        tags.remove_all_outputs_tags = tags.remove_single_output_tags = _OUTPUT_TAGS
         config.merge(super().default_config)
         return config
 
-    def from_filename(
-        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    def from_filename(self, filename: str, resources=None, **kw: Any) -> tuple[str, dict]:
         """A note from a file; from one that cannot be read, a note that says so.
 
         Args:
@@ -72,26 +67,22 @@ class ObsidianExporter(Exporter):
             **kw: ignored, as by nbconvert itself.
         """
         resources = {} if resources is None else resources
+        file = Path(filename)
         if self._vault is None:
             build = self.config.FilesWriter.get("build_directory", "")
-            beside = Path(filename).parent if "unique_key" in resources else None
+            beside = file.parent if "unique_key" in resources else None
             self._vault = Vault(Path(build) if isinstance(build, str) and build else beside)
         try:
             return super().from_filename(filename, resources, **kw)
         except Exception as error:  # one bad notebook must not end an export of many
             self.log.error("%s could not be exported: %s", filename, error)
-            file = Path(filename)
-            source = _source(file.parent, file.stem)
-            name = self._free_name(resources.get("unique_key", file.stem), source, file.parent)
-            resources.update(unique_key=name, output_extension=".md", outputs={})
             reason = fence(str(error), "text")
             box = callout("failure", f"{file.name} could not be exported", reason)
-            properties = {"aliases": [], "tags": self.note_tags, "source": source}
-            return sealed(properties, f"{box}\n"), resources
+            notebook = v4.new_notebook(cells=[v4.new_markdown_cell(box)])
+            place = {"name": file.stem, "path": str(file.parent)}
+            return self.from_notebook_node(notebook, resources | {"metadata": place})
 
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    def from_notebook_node(self, nb: NotebookNode, resources=None, **kw: Any) -> tuple[str, dict]:
         """The note's text, and nbconvert's resources with its pictures.
 
         Args:
@@ -101,23 +92,26 @@ class ObsidianExporter(Exporter):
             **kw: ignored, as by nbconvert itself.
         """
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        notebook = v4.to_notebook_json(notebook)
         origin = resources.get("metadata", {})
         stem = origin.get("name") or "notebook"
         folder = Path(origin["path"]) if "path" in origin else None
-        source = _source(folder, stem)
         name = resources.get("unique_key") or stem
+        file = (folder or Path("/")) / f"{stem}.ipynb"
         if self._vault:
-            name = resources["unique_key"] = self._free_name(name, source, folder or Path())
+            name = resources["unique_key"] = self._free_name(name, file)
         properties = self._properties(notebook, stem)
         course = Course(folder, properties.get("course"))
-        ties, terms = course.ties(stem), course.notes_of_terms() if self._vault else {}
+        terms = {key: term.note for key, term in course.terms.items()} if self._vault else {}
         figures = FigureFiles(name, self.attachments_folder)
-        body = NoteWriter(notebook, figures, Places(notebook.cells, folder, terms, stem)).note()
-        properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source}
+        places = Places(prose(notebook), folder, terms, stem)
+        body = NoteWriter(notebook, figures, places).note()
+        ties = course.ties(stem)
+        properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source(file)}
         # Only a vault is sure to have the map.
         links = [f"[[{note}|{text}]]" for key, note, text in ties if self._vault or key != "up"]
         resources["outputs"] = figures.files | (self._course_notes(course) if self._vault else {})
-        return sealed(properties, "\n\n".join(filter(None, [" · ".join(links), body]))), resources
+        return sealed(properties, stack([" · ".join(links), body])), resources
 
     def copy_cells(self, nb: NotebookNode, figures: Figures, folder: Path | None = None) -> str:
         """The text of cells for the clipboard: no properties, the pictures given to `figures`.
@@ -127,12 +121,11 @@ class ObsidianExporter(Exporter):
             figures: takes the pictures.
             folder: the notebook's own, None if it is not known.
         """
-        notebook, _ = super().from_notebook_node(nb)
-        return NoteWriter(notebook, figures, Places(notebook.cells, folder)).note()
+        notebook = v4.to_notebook_json(super().from_notebook_node(nb)[0])
+        return NoteWriter(notebook, figures, Places(prose(notebook), folder)).note()
 
-    def _free_name(self, wished: str, source: str, folder: Path) -> str:
-        origin = str(folder.resolve() / Path(source).name)
-        name = self._vault.name_for(wished, source, origin)
+    def _free_name(self, wished: str, file: Path) -> str:
+        name = self._vault.name_for(wished, file)
         if name != wished:
             reason = "changed since its last export, or another notebook's"
             self.log.warning("%s.md is %s: %s.md is written beside it", wished, reason, name)
@@ -144,17 +137,15 @@ class ObsidianExporter(Exporter):
             return {}
         self._vault.has_course_notes.add(course.name)
         figures = FigureFiles(course.name, self.attachments_folder)
-        terms = course.notes_of_terms()
+        terms = {key: term.note for key, term in course.terms.items()}
 
-        def convert(lesson: Lesson, source: str) -> str:
-            notebook = from_dict(read_notebook(lesson.file))
+        def convert(lesson: Lesson, text: str) -> str:
             around = lesson.file.parent, terms, lesson.file.stem
-            places = Places(notebook.cells, *around, elsewhere=True)
-            return NoteWriter(notebook, figures, places).markdown(source)
+            places = Places(lesson.sources, *around, home=lesson.file.stem)
+            return NoteWriter(v4.new_notebook(), figures, places).markdown(text)
 
         files = {}
-        for path, kind, text in course.notes(convert):
-            title = text.partition("\n")[0].removeprefix("# ") if kind == "term" else kind
+        for path, kind, title, text in course.notes(convert):
             tag = f"{self.course_tag}/{kind}"
             if kind == "cards":
                 tag = f"flashcards/{self.course_tag}"
@@ -188,10 +179,10 @@ class ObsidianExporter(Exporter):
 
 def _take_header(notebook: NotebookNode) -> dict:
     """The YAML that a notebook may begin with, taken out of its first cell."""
-    cell = notebook.cells[0] if notebook.cells else v4.new_code_cell()
-    found = re.match(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", cell.source, re.DOTALL)
+    cell = next((cell for cell in notebook.cells[:1] if cell.cell_type != "code"), None)
+    found = _HEADER.match(cell.source) if cell else None
     try:
-        header = yaml.safe_load(found[1]) if found and cell.cell_type != "code" else None
+        header = yaml.safe_load(found[1]) if found else None
     except (yaml.YAMLError, ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
@@ -200,13 +191,8 @@ def _take_header(notebook: NotebookNode) -> dict:
     return {str(key): value for key, value in header.items() if key != "fingerprint"}
 
 
-def _source(folder: Path | None, stem: str) -> str:
-    """A notebook's name and its folder's, which stay the same on another computer."""
-    return f"{folder.resolve().name if folder is not None else ''}/{stem}.ipynb".lstrip("/")
-
-
 def _first_heading(notebook: NotebookNode) -> str:
-    lines = "\n".join(map(without_fences, prose(notebook.cells)))
+    lines = "\n".join(map(without_fences, prose(notebook)))
     found = re.search(r"^#[ \t]+(.+)$", lines, re.MULTILINE)
     return re.sub(r"[*`$]", "", plain_heading(found[1])) if found else ""
 

@@ -4,8 +4,6 @@ A formula is hidden behind a sign that neither language knows, and comes back wh
 else is converted, so that no underscore, `<` or bar in it is ever taken for markup.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

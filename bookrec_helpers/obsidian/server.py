@@ -5,8 +5,6 @@ reader chose in JupyterLab's settings, which arrives beside the notebook and nev
 it. A notebook that is merely exported has no way to name a folder.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any
@@ -47,19 +45,15 @@ def copy_for_obsidian(
     exporter = ObsidianExporter(config=Config({"TagRemovePreprocessor": {"remove_cell_tags": []}}))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] != "raw"]
     markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), figures, folder)
-    for file, data in figures.files.items() if attachments else ():
-        (_existing_folder(attachments) / file).write_bytes(data)
-    return markdown if markdown.strip() else ""
-
-
-def _existing_folder(attachments: str) -> Path:
-    folder = Path(os.path.expanduser(attachments))
-    if not (folder.is_absolute() and folder.is_dir()):
+    vault = Path(os.path.expanduser(attachments))
+    if attachments and figures.files and not (vault.is_absolute() and vault.is_dir()):
         raise ValueError(
             f"The attachments folder {attachments!r} is not there. Give the full path of a "
             "folder of your vault in Settings > Copy for Obsidian, or leave it empty."
         )
-    return folder
+    for file, data in figures.files.items() if attachments else ():
+        (vault / file).write_bytes(data)
+    return markdown if markdown.strip() else ""
 
 
 class CopyHandler(APIHandler):
@@ -72,23 +66,15 @@ class CopyHandler(APIHandler):
     async def post(self) -> None:
         """`{"notebook", "path", "attachments"}` in, `{"markdown"}` out; 400 if it cannot be."""
         asked = self.get_json_body() or {}
+        # On this computer; unknown if notebooks are kept elsewhere.
+        local = getattr(self.contents_manager, "_get_os_path", None)
         try:
-            path = Path(asked["path"])
-            markdown = await run_sync(
-                copy_for_obsidian,
-                asked["notebook"],
-                path.stem,
-                self._folder_of(asked["path"]),
-                asked.get("attachments", ""),
-            )
+            path, folder = Path(asked["path"]), asked.get("attachments", "")
+            place = Path(local(asked["path"])).parent if local else None
+            answer = await run_sync(copy_for_obsidian, asked["notebook"], path.stem, place, folder)
         except (KeyError, OSError, ValueError) as error:
             raise web.HTTPError(400, str(error)) from error
-        self.finish({"markdown": markdown})
-
-    def _folder_of(self, path: str) -> Path | None:
-        """On this computer; unknown if notebooks are kept elsewhere."""
-        local = getattr(self.contents_manager, "_get_os_path", None)
-        return Path(local(path)).parent if local else None
+        self.finish({"markdown": answer})
 
 
 def _load_jupyter_server_extension(app) -> None:
