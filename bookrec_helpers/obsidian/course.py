@@ -7,17 +7,20 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from nbformat import v4
+
 from bookrec_helpers.obsidian.blocks import stack
+from bookrec_helpers.obsidian.cells import NoteWriter
+from bookrec_helpers.obsidian.figures import Figures
 from bookrec_helpers.obsidian.markdown import slug, without_fences
-from bookrec_helpers.obsidian.places import read_notebook
+from bookrec_helpers.obsidian.places import Places, read_notebook
 
 _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
 _PART = re.compile(r"^(#+) +(.+?)[ \t]*$\n?(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
 _QUESTION = re.compile(r"\*\*([^*\n]+\?)\*\*")
+# A number, the question up to its folded answer, and that answer.
 _QUIZ = re.compile(
-    r"^\*\*\d+\.\*\*[ ]*([^\n]*(?:\n(?!\*\*\d+\.\*\*|>)[^\n]*)*)\n"
-    r"> \[!success\]-[^\n]*\n((?:>[^\n]*\n?)+)",
-    re.MULTILINE,
+    r"^\*\*\d+\.\*\* *((?:(?!\*\*\d+\.\*\*|>).*\n)+)> \[!success\]-.*\n((?:>.*\n?)+)", re.MULTILINE
 )
 
 
@@ -27,22 +30,19 @@ class Lesson:
 
     Attributes:
         file: the notebook; its note has the name of its stem.
-        number: as text, by which lessons are ordered.
-        title: without the number.
+        name: number and title; lessons are ordered by it.
         minutes: how long it takes, None if it does not say.
         sources: of its Markdown cells.
     """
 
     file: Path
-    number: str
-    title: str
+    name: str
     minutes: int | None
     sources: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        """Number and title."""
-        return f"{self.number} {self.title}".strip()
+    def link(self, words: str = "") -> str:
+        """A link to its note."""
+        return f"[[{self.file.stem}|{words or self.name}]]"
 
     def parts(self) -> list[tuple[str, str, str]]:
         """Its headings with what stands below them in their cell, (signs, heading, text)."""
@@ -56,12 +56,11 @@ class Lesson:
 
 
 class Term(NamedTuple):
-    """What a course's glossary says, and the name of its note."""
+    """What a course's glossary says."""
 
     word: str
     meaning: str
     lesson: Lesson
-    note: str
 
 
 class Course:
@@ -77,62 +76,63 @@ class Course:
         self.name, self.cards = name, f"{name} cards"
         files = folder.glob("*.ipynb") if folder and name else ()
         found = filter(None, map(_lesson, files))
-        self.lessons = sorted(found, key=lambda lesson: (lesson.number, lesson.file.stem))
-        # The glossary: small headings below the heading "Glossary", by stem and slug.
-        self.terms: dict[tuple[str, str], Term] = {}
+        self.lessons = sorted(found, key=lambda lesson: (lesson.name, lesson.file.stem))
+        # The glossary, small headings below the heading "Glossary", by the name of a term's note;
+        # and these names by the lesson's stem and the slug of the heading.
+        self.terms: dict[str, Term] = {}
+        self.names: dict[tuple[str, str], str] = {}
         for lesson in self.lessons:
             parts = iter(lesson.parts())
             if any(heading == "Glossary" for _, heading, _ in parts):
                 for _, word, meaning in takewhile(lambda part: len(part[0]) > 2, parts):
                     clean = " ".join(re.sub(r'[\\/:*?"<>|#^\[\]`$]+', " ", word).split())
-                    term = Term(word, meaning.strip(), lesson, f"{clean} ({name})")
-                    self.terms[lesson.file.stem, slug(word)] = term
+                    note = self.names[lesson.file.stem, slug(word)] = f"{clean} ({name})"
+                    self.terms[note] = Term(word, meaning.strip(), lesson)
 
-    def ties(self, stem: str) -> list[tuple[str, str, str]]:
-        """What a lesson's note leads to, (property, note, words): before, the map, the next."""
+    def ties(self, stem: str) -> dict[str, tuple[str, str]]:
+        """What a lesson's note leads to, (note, words): before, the map, the next."""
         stems = [lesson.file.stem for lesson in self.lessons]
         if stem not in stems:  # it is not saved yet
-            return []
-        at = stems.index(stem)
-        before, after = self.lessons[:at][-1:], self.lessons[at + 1 : at + 2]
-        return [
-            *(("prev", lesson.file.stem, f"← {lesson.name}") for lesson in before),
-            ("up", self.name, "↑ All lessons"),
-            *(("next", lesson.file.stem, f"{lesson.name} →") for lesson in after),
-        ]
+            return {}
+        at, up = stems.index(stem), (self.name, "↑ All lessons")
+        before = {"prev": (one.file.stem, f"← {one.name}") for one in self.lessons[:at][-1:]}
+        after = {"next": (one.file.stem, f"{one.name} →") for one in self.lessons[at + 1 :][:1]}
+        return {**before, "up": up, **after}
 
-    def notes(self, convert: Callable[[Lesson, str], str]) -> Iterator[tuple[str, str, str, str]]:
+    def notes(self, figures: Figures) -> Iterator[tuple[str, str, str, str]]:
         """The course's own notes, (path, kind, title, text): the map, the terms and the cards.
 
-        `convert` is given a lesson and Markdown of it, and returns what a note shows.
+        `figures` takes their pictures.
         """
-        yield self.name, "map", "map", stack([f"# {self.name}", *self._map(convert)])
-        quizzes, meanings = [], []
+
+        def show(lesson: Lesson, text: str) -> str:
+            stem = lesson.file.stem
+            places = Places(lesson.sources, lesson.file.parent, self.names, stem, home=stem)
+            return NoteWriter(v4.new_notebook(), figures, places).markdown(text)
+
+        yield self.name, "map", "map", stack([f"# {self.name}", *self._map(show)])
+        cards = [f"# {self.cards}"]
         for lesson in self.lessons:
             asked = (text for text in lesson.sources if re.search(r"^\*\*\d+\.\*\*", text, re.M))
-            quizzes += [_card(*q) for text in asked for q in _QUIZ.findall(convert(lesson, text))]
-        for key, (word, meaning, lesson, note) in self.terms.items():
-            shown = convert(lesson, meaning)
-            users = [
-                f"- [[{user.file.stem}|{user.name}]]"
-                for user in self.lessons
-                if key in user.targets()
-            ]
-            used = "## Used in\n\n" + "\n".join(users) if users else ""
-            yield f"terms/{note}", "term", word, stack([f"# {word}", shown, used])
-            meanings.append(f"{word}::{' '.join(shown.split())}")
-        yield self.cards, "cards", "cards", stack([f"# {self.cards}", *quizzes, *meanings])
+            cards += [_card(*quiz) for text in asked for quiz in _QUIZ.findall(show(lesson, text))]
+        for note, (word, meaning, lesson) in self.terms.items():
+            shown = show(lesson, meaning)
+            cards.append(f"{word}::{' '.join(shown.split())}")
+            users = [user for user in self.lessons if note in map(self.names.get, user.targets())]
+            used = ["## Used in", "\n".join(f"- {user.link()}" for user in users)] if users else []
+            yield f"terms/{note}", "term", word, stack([f"# {word}", shown, *used])
+        yield self.cards, "cards", "cards", stack(cards)
 
-    def _map(self, convert: Callable[[Lesson, str], str]) -> Iterator[str]:
+    def _map(self, show: Callable[[Lesson, str], str]) -> Iterator[str]:
         for lesson in self.lessons:
             asked = _QUESTION.search("\n".join(lesson.sources[:2]))
-            words = convert(lesson, asked[1]).replace("|", "/") if asked else lesson.title
+            words = show(lesson, asked[1]).replace("|", "/") if asked else lesson.name
             minutes = f" · {lesson.minutes} minutes" if lesson.minutes else ""
-            yield f"## {lesson.name}\n\n[[{lesson.file.stem}|{words}]]{minutes}"
+            yield f"## {lesson.name}\n\n{lesson.link(words)}{minutes}"
             for _, heading, text in lesson.parts():
-                yield convert(lesson, text) if heading == "Takeaways" else ""
-        links = " · ".join(f"[[{term.note}|{term.word}]]" for term in self.terms.values())
-        yield f"## Terms\n\n{links}" if links else ""
+                yield show(lesson, text) if heading == "Takeaways" else ""
+        links = " · ".join(f"[[{note}|{term.word}]]" for note, term in self.terms.items())
+        yield links and f"## Terms\n\n{links}"
         yield f"## Cards\n\n[[{self.cards}]]"
 
 
@@ -140,8 +140,8 @@ def _lesson(file: Path) -> Lesson | None:
     metadata, sources = read_notebook(file)
     if (about := metadata.get("lesson")) is None:
         return None
-    number, title = str(about.get("number", "")), metadata.get("title", file.stem)
-    return Lesson(file, number, title, about.get("minutes"), sources)
+    name = f"{about.get('number', '')} {metadata.get('title', file.stem)}"
+    return Lesson(file, name.strip(), about.get("minutes"), sources)
 
 
 def _card(question: str, answer: str) -> str:

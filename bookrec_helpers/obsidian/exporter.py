@@ -1,6 +1,7 @@
 """The nbconvert exporter `obsidian`: a notebook becomes a note with its attachments."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from traitlets.config import Config
 
 from bookrec_helpers.obsidian.blocks import callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
-from bookrec_helpers.obsidian.course import Course, Lesson
+from bookrec_helpers.obsidian.course import Course
 from bookrec_helpers.obsidian.figures import FigureFiles, Figures
 from bookrec_helpers.obsidian.markdown import plain_heading, without_fences
 from bookrec_helpers.obsidian.places import Places, prose
@@ -66,21 +67,15 @@ class ObsidianExporter(Exporter):
                 under which no changed note lies.
             **kw: ignored, as by nbconvert itself.
         """
-        resources = {} if resources is None else resources
-        file = Path(filename)
-        if self._vault is None:
-            build = self.config.FilesWriter.get("build_directory", "")
-            beside = file.parent if "unique_key" in resources else None
-            self._vault = Vault(Path(build) if isinstance(build, str) and build else beside)
         try:
             return super().from_filename(filename, resources, **kw)
         except Exception as error:  # one bad notebook must not end an export of many
             self.log.error("%s could not be exported: %s", filename, error)
-            reason = fence(str(error), "text")
+            file, reason = Path(filename), fence(str(error), "text")
             box = callout("failure", f"{file.name} could not be exported", reason)
             notebook = v4.new_notebook(cells=[v4.new_markdown_cell(box)])
-            place = {"name": file.stem, "path": str(file.parent)}
-            return self.from_notebook_node(notebook, resources | {"metadata": place})
+            place = {"metadata": {"name": file.stem, "path": str(file.parent)}}
+            return self.from_notebook_node(notebook, {**(resources or {}), **place})
 
     def from_notebook_node(self, nb: NotebookNode, resources=None, **kw: Any) -> tuple[str, dict]:
         """The note's text, and nbconvert's resources with its pictures.
@@ -96,22 +91,27 @@ class ObsidianExporter(Exporter):
         origin = resources.get("metadata", {})
         stem = origin.get("name") or "notebook"
         folder = Path(origin["path"]) if "path" in origin else None
-        name = resources.get("unique_key") or stem
-        file = (folder or Path("/")) / f"{stem}.ipynb"
-        if self._vault:
-            name = resources["unique_key"] = self._free_name(name, file)
+        file, vault = (folder or Path("/")) / f"{stem}.ipynb", None
+        if wished := resources.get("unique_key"):
+            build = self.config.FilesWriter.get("build_directory", "")
+            vault = self._vault = self._vault or Vault(Path(build) if build else file.parent)
+            name = resources["unique_key"] = vault.name_for(wished, file)
+            if name != wished:
+                told = "%s.md is changed or another notebook's: %s.md is written beside it"
+                self.log.warning(told, wished, name)
         properties = self._properties(notebook, stem)
         course = Course(folder, properties.get("course"))
-        terms = {key: term.note for key, term in course.terms.items()} if self._vault else {}
-        figures = FigureFiles(name, self.attachments_folder)
-        places = Places(prose(notebook), folder, terms, stem)
+        figures = FigureFiles(resources.get("unique_key") or stem, self.attachments_folder)
+        places = Places(prose(notebook), folder, course.names if vault else {}, stem)
         body = NoteWriter(notebook, figures, places).note()
         ties = course.ties(stem)
-        properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source(file)}
+        properties |= {key: f"[[{note}]]" for key, (note, _) in ties.items()}
+        properties["source"] = source(file)
         # Only a vault is sure to have the map.
-        links = [f"[[{note}|{text}]]" for key, note, text in ties if self._vault or key != "up"]
-        resources["outputs"] = figures.files | (self._course_notes(course) if self._vault else {})
-        return sealed(properties, stack([" · ".join(links), body])), resources
+        ties = {key: tie for key, tie in ties.items() if vault or key != "up"}
+        links = " · ".join(f"[[{note}|{text}]]" for note, text in ties.values())
+        resources["outputs"] = figures.files | (self._course_notes(course, vault) if vault else {})
+        return sealed(properties, stack([links, body])), resources
 
     def copy_cells(self, nb: NotebookNode, figures: Figures, folder: Path | None = None) -> str:
         """The text of cells for the clipboard: no properties, the pictures given to `figures`.
@@ -124,28 +124,13 @@ class ObsidianExporter(Exporter):
         notebook = v4.to_notebook_json(super().from_notebook_node(nb)[0])
         return NoteWriter(notebook, figures, Places(prose(notebook), folder)).note()
 
-    def _free_name(self, wished: str, file: Path) -> str:
-        name = self._vault.name_for(wished, file)
-        if name != wished:
-            reason = "changed since its last export, or another notebook's"
-            self.log.warning("%s.md is %s: %s.md is written beside it", wished, reason, name)
-        return name
-
-    def _course_notes(self, course: Course) -> dict[str, bytes]:
+    def _course_notes(self, course: Course, vault: Vault) -> dict[str, bytes]:
         """The notes of a course that are no lesson's own, once a course."""
-        if not course.lessons or course.name in self._vault.has_course_notes:
+        if not course.lessons or course.name in vault.courses:
             return {}
-        self._vault.has_course_notes.add(course.name)
-        figures = FigureFiles(course.name, self.attachments_folder)
-        terms = {key: term.note for key, term in course.terms.items()}
-
-        def convert(lesson: Lesson, text: str) -> str:
-            around = lesson.file.parent, terms, lesson.file.stem
-            places = Places(lesson.sources, *around, home=lesson.file.stem)
-            return NoteWriter(v4.new_notebook(), figures, places).markdown(text)
-
-        files = {}
-        for path, kind, title, text in course.notes(convert):
+        vault.courses.add(course.name)
+        figures, files = FigureFiles(course.name, self.attachments_folder), {}
+        for path, kind, title, text in course.notes(figures):
             tag = f"{self.course_tag}/{kind}"
             if kind == "cards":
                 tag = f"flashcards/{self.course_tag}"
@@ -153,10 +138,10 @@ class ObsidianExporter(Exporter):
             properties = {"aliases": [f"{course.name}: {title}"], "tags": [tag]}
             properties |= {} if kind == "map" else {"up": f"[[{course.name}]]"}
             note = sealed({**properties, "course": course.name}, f"{text}\n")
-            if kind == "cards" and self._vault.is_changed(path):
+            if kind == "cards" and vault.is_changed(path):
                 self.log.warning("%s.md was reviewed or changed: it stays as it is", path)
             else:
-                files |= self._vault.beside(path, note)
+                files |= vault.beside(path, note)
         return files | figures.files
 
     def _properties(self, notebook: NotebookNode, stem: str) -> dict[str, Any]:
@@ -179,16 +164,14 @@ class ObsidianExporter(Exporter):
 
 def _take_header(notebook: NotebookNode) -> dict:
     """The YAML that a notebook may begin with, taken out of its first cell."""
-    cell = next((cell for cell in notebook.cells[:1] if cell.cell_type != "code"), None)
-    found = _HEADER.match(cell.source) if cell else None
-    try:
+    cell = notebook.cells[0] if notebook.cells else v4.new_code_cell()
+    found = _HEADER.match(cell.source) if cell.cell_type != "code" else None
+    with suppress(yaml.YAMLError, ValueError, RecursionError):
         header = yaml.safe_load(found[1]) if found else None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        header = None
-    if not isinstance(header, dict):
-        return {}
-    cell.source = cell.source[found.end() :]
-    return {str(key): value for key, value in header.items() if key != "fingerprint"}
+        if isinstance(header, dict):
+            cell.source = cell.source[found.end() :]
+            return {str(key): value for key, value in header.items() if key != "fingerprint"}
+    return {}
 
 
 def _first_heading(notebook: NotebookNode) -> str:

@@ -173,7 +173,8 @@ class Hypertext:
         return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
 
     def _words(self, text: str) -> str:
-        text = self._wholes.hide(text) if self._finds_formulas else text
+        if self._finds_formulas and re.search(r"[$\\]", text):
+            text = self._wholes.hide(text)
         return escape(re.sub(r"\s+", " ", text))
 
     def _marked(self, tag: Element) -> str:

@@ -32,13 +32,13 @@ class Vault:
     """The notes of a folder, as far as one run of exports touches them.
 
     Args:
-        folder: to which the notes are written. None if it is not known.
+        folder: to which the notes are written.
     """
 
-    def __init__(self, folder: Path | None):
+    def __init__(self, folder: Path):
         self._folder = folder
         self._written: dict[str, Path] = {}
-        self.has_course_notes: set[str] = set()
+        self.courses: set[str] = set()  # whose notes are written
 
     def name_for(self, wished: str, notebook: Path) -> str:
         """The name of a notebook's note, as wished for if that is free or holds its last export."""
@@ -70,8 +70,8 @@ class Vault:
         return bool(note) and _SOURCE.findall(note)[:1] != [source(notebook)]
 
     def _note(self, name: str) -> str:
-        file = self._folder / f"{name}.md" if self._folder is not None else None
-        return file.read_text(encoding="utf-8", errors="replace") if file and file.is_file() else ""
+        file = self._folder / f"{name}.md"
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
 def _numbered(name: str) -> Iterator[str]:
