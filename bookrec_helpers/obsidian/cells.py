@@ -132,7 +132,9 @@ class NoteWriter:
             size = metadata.get(mime)
             width = size.get("width") if isinstance(size, dict) else None
             width = str(int(width)) if isinstance(width, int | float) else ""
-            return self._embed(data[mime], mime, "" if is_repr else plain, width)
+            is_source = mime == "image/svg+xml" and data[mime].lstrip().startswith("<")
+            picture = base64.b64encode(data[mime].encode()).decode() if is_source else data[mime]
+            return self.picture("" if is_repr else plain, f"data:{mime};base64,{picture}", width)
         if "text/markdown" in data:
             return self.markdown(data["text/markdown"])
         live = [mime for mime in data if not _QUIET.fullmatch(mime)]
@@ -158,8 +160,6 @@ class NoteWriter:
         text = self.markdown(latex)
         return text if "$" in text else fence(latex, "latex")
 
-    # Pictures
-
     def picture(self, alt: str, target: str, width: str) -> str:
         """The embed of a picture that Markdown names."""
         if size := re.search(r"\|(\d+)$", alt):
@@ -167,17 +167,15 @@ class NoteWriter:
         bundle = self._places.picture(target, self._attachments)
         if isinstance(bundle, str):
             return f"![{label('', alt, width)}]({bundle})"
-        if mime := next((mime for mime in EXTENSIONS if mime in bundle), None):
-            return self._embed(bundle[mime], mime, alt, width)
-        return f"*(picture not found beside the notebook: {escape(alt) or 'no description'})*"
-
-    def _embed(self, data: str, mime: str, alt: str, width: str) -> str:
-        is_source = mime == "image/svg+xml" and data.lstrip().startswith("<")
+        mime = next((mime for mime in EXTENSIONS if mime in bundle), None)
+        words = escape(caption(alt)) or "no description"
         try:
-            content = data.encode() if is_source else base64.b64decode(data)
+            content = base64.b64decode(bundle[mime]) if mime else b""
         except ValueError:
-            return f"*(damaged picture: {escape(caption(alt)) or 'no description'})*"
-        return self._figures.embed(content, mime, alt, width)
+            return f"*(damaged picture: {words})*"
+        if mime:
+            return self._figures.embed(content, mime, alt, width)
+        return f"*(picture not found beside the notebook: {words})*"
 
 
 def _safely(what: str, source: str, write: Callable[..., str], *args: object) -> str:

@@ -12,7 +12,8 @@ from nbformat import v4
 from bookrec_helpers.obsidian.blocks import stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.figures import Figures
-from bookrec_helpers.obsidian.markdown import slug, without_fences
+from bookrec_helpers.obsidian.formulas import without_fences
+from bookrec_helpers.obsidian.markdown import slug
 from bookrec_helpers.obsidian.places import Places, read_notebook
 
 _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
@@ -89,15 +90,15 @@ class Course:
                     note = self.names[lesson.file.stem, slug(word)] = f"{clean} ({name})"
                     self.terms[note] = Term(word, meaning.strip(), lesson)
 
-    def ties(self, stem: str) -> dict[str, tuple[str, str]]:
-        """What a lesson's note leads to, (note, words): before, the map, the next."""
+    def ties(self, stem: str) -> list[tuple[str, str, str]]:
+        """What a lesson's note leads to, (property, note, words): before, the map, the next."""
         stems = [lesson.file.stem for lesson in self.lessons]
         if stem not in stems:  # it is not saved yet
-            return {}
-        at, up = stems.index(stem), (self.name, "↑ All lessons")
-        before = {"prev": (one.file.stem, f"← {one.name}") for one in self.lessons[:at][-1:]}
-        after = {"next": (one.file.stem, f"{one.name} →") for one in self.lessons[at + 1 :][:1]}
-        return {**before, "up": up, **after}
+            return []
+        before, after = self.lessons[: stems.index(stem)], self.lessons[stems.index(stem) + 1 :]
+        ties = [("prev", lesson.file.stem, f"← {lesson.name}") for lesson in before[-1:]]
+        ties += [("up", self.name, "↑ All lessons")]
+        return ties + [("next", lesson.file.stem, f"{lesson.name} →") for lesson in after[:1]]
 
     def notes(self, figures: Figures) -> Iterator[tuple[str, str, str, str]]:
         """The course's own notes, (path, kind, title, text): the map, the terms and the cards.

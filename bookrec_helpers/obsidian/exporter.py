@@ -15,7 +15,8 @@ from bookrec_helpers.obsidian.blocks import callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course
 from bookrec_helpers.obsidian.figures import FigureFiles, Figures
-from bookrec_helpers.obsidian.markdown import plain_heading, without_fences
+from bookrec_helpers.obsidian.formulas import without_fences
+from bookrec_helpers.obsidian.markdown import plain_heading
 from bookrec_helpers.obsidian.places import Places, prose
 from bookrec_helpers.obsidian.vault import Vault, sealed, source
 
@@ -105,13 +106,11 @@ class ObsidianExporter(Exporter):
         places = Places(prose(notebook), folder, course.names if vault else {}, stem)
         body = NoteWriter(notebook, figures, places).note()
         ties = course.ties(stem)
-        properties |= {key: f"[[{note}]]" for key, (note, _) in ties.items()}
-        properties["source"] = source(file)
+        properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source(file)}
         # Only a vault is sure to have the map.
-        ties = {key: tie for key, tie in ties.items() if vault or key != "up"}
-        links = " · ".join(f"[[{note}|{text}]]" for note, text in ties.values())
+        links = [f"[[{note}|{text}]]" for key, note, text in ties if vault or key != "up"]
         resources["outputs"] = figures.files | (self._course_notes(course, vault) if vault else {})
-        return sealed(properties, stack([links, body])), resources
+        return sealed(properties, stack([" · ".join(links), body])), resources
 
     def copy_cells(self, nb: NotebookNode, figures: Figures, folder: Path | None = None) -> str:
         """The text of cells for the clipboard: no properties, the pictures given to `figures`.

@@ -27,6 +27,10 @@ _GAP = re.compile(
     re.MULTILINE,
 )
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+# Fenced code, which ends with its cell at the latest.
+_FENCED = re.compile(
+    r"^[ \t>]*(`{3,}|~{3,})[^`\n]*(?:\n.*)*?(?:\n[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE
+)
 
 
 class Wholes:
@@ -46,21 +50,20 @@ class Wholes:
         twice, number = defined & self._labels, len(self._labels)
         self._labels |= defined
         parts, end = [], 0
-        for start, stop, opening in _spans(blank_code(source)):
-            whole = source[start:stop]
+        for start, stop, opening in _spans(_without_code(source)):
+            whole, before = source[start:stop], source[end:start]
             if opening.startswith("[^"):
                 text = f"{whole[:-1]}-{number}]" if whole[:-1] in twice else whole
-                starts_line = start and source[start - 1] == "\n" and source[stop : stop + 1] == ":"
-                parts += [source[end:start], "\n" * bool(starts_line)]
+                is_definition = source[start - 1 : start] == "\n" and source[stop : stop + 1] == ":"
+                before += "\n" * is_definition
             else:
                 is_quoted = source[source.rfind("\n", 0, start) + 1 : start].lstrip()[:1] == ">"
                 tex = re.sub(r"\n[ ]*(?:>[ ]?)+", "\n", whole) if is_quoted else whole
                 text = r"\$" if opening == r"\\$" else _formula(tex, opening)
-                parts += [source[end:start]]
+            parts += [before, f"{_OPEN}{len(self._kept)}{_CLOSE}"]
             self._kept.append((whole, text))
-            parts += [f"{_OPEN}{len(self._kept) - 1}{_CLOSE}"]
             end = stop
-        return "".join(parts) + source[end:]
+        return "".join([*parts, source[end:]])
 
     def raw(self, text: str) -> str:
         """`text` with the source of what was hidden in it, for code and addresses."""
@@ -96,18 +99,16 @@ def display(tex: str) -> str:
     return "\n".join(["$$", *(line for line in tex.splitlines() if line.strip()), "$$"])
 
 
-def blank_code(source: str) -> str:
-    """`source` with code blanked out, character by character; a fence ends with its cell."""
-    lines, fence = [], ""
-    for line in source.split("\n"):
-        mark = re.match(r"[ \t>]*(`{3,}|~{3,})([^`]*)$", line)
-        if fence:
-            lines.append("x" * len(line))
-            fence = "" if mark and mark[1].startswith(fence) and not mark[2].strip() else fence
-        else:
-            fence = mark[1] if mark else ""
-            lines.append(_INLINE_CODE.sub(lambda code: "x" * len(code[0]), line))
-    return "\n".join(lines)
+def without_fences(source: str) -> str:
+    """A source without its fenced code."""
+    return _FENCED.sub("", source)
+
+
+def _without_code(source: str) -> str:
+    """`source` with code blanked out, character by character."""
+    for code in (_FENCED, _INLINE_CODE):
+        source = code.sub(lambda found: re.sub(r"[^\n]", "x", found[0]), source)
+    return source
 
 
 def _formula(source: str, opening: str) -> str:

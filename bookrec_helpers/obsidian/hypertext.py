@@ -15,6 +15,7 @@ LIVE_ONLY = "in the notebook only"
 Nodes = Sequence[Element | str]
 
 _DROPPED = set(WORDS["tags"]["dropped"].split())
+_DRAWING = re.compile(r"<svg\b([^<]*(?:<(?!/?svg\b)[^<]*)*)</svg>")
 _CALLOUT = re.compile(r"\[!([^\]\n]+)\]([+-]?) *([^\n]*?) *(?:\n|\Z)(.*)", re.DOTALL)
 _REFERENCE = re.compile(r"(?:\{(?:ref|numref|eq|term)\}|:(?:ref|numref|eqref|cite):)`([^`]+)`")
 _ATTRIBUTES = re.compile(r"\{(?:[#.:]|\w+=)[^{}\n]*\}")
@@ -36,7 +37,7 @@ class Hypertext:
 
     def convert(self, html: str) -> str:
         """The Markdown of `html`, formulas still hidden; what only styles is dropped."""
-        return self._text(parse(_with_pictures(html)).children)
+        return self._text(parse(_DRAWING.sub(_picture, html)).children)
 
     # Blocks
 
@@ -203,17 +204,11 @@ class Hypertext:
         return self._note.link(text or escape(target), target)
 
 
-def _with_pictures(html: str) -> str:
-    """Each drawing in `html` as a picture."""
-    *parts, rest = html.split("</svg>")
-    for at, part in enumerate(parts):
-        before, opening, drawing = f"{part}</svg>".partition("<svg")
-        if opening and "xmlns=" not in drawing:
-            opening += ' xmlns="http://www.w3.org/2000/svg"'
-        data = base64.b64encode(f"{opening}{drawing}".encode()).decode()
-        picture = f'<img src="data:image/svg+xml;base64,{data}">' if opening else ""
-        parts[at] = before + picture
-    return "".join([*parts, rest])
+def _picture(drawing: re.Match) -> str:
+    """A drawing as a picture."""
+    space = "" if "xmlns=" in drawing[1] else ' xmlns="http://www.w3.org/2000/svg"'
+    data = base64.b64encode(f"<svg{space}{drawing[1]}</svg>".encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}">'
 
 
 def _is(node: Element | str, name: str) -> bool:

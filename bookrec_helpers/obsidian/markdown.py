@@ -9,7 +9,7 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
 from bookrec_helpers.obsidian.blocks import KINDS
-from bookrec_helpers.obsidian.formulas import Wholes, blank_code
+from bookrec_helpers.obsidian.formulas import Wholes, without_fences
 
 _NESTING, _BOXES, _BRACKETS = 100, 8, 4000
 # What opens a box: MyST's `{note} Title`, Quarto's `{.callout-note title="Title"}`, `note Title`.
@@ -50,21 +50,19 @@ def _parser() -> MarkdownIt:
     parser.normalizeLink = parser.normalizeLinkText = lambda address: address
     parser.validateLink = lambda address: True
     parser.add_render_rule("fence", _fence)
-    parser.add_render_rule("colon_fence", _colon_fence)
+    parser.add_render_rule("colon_fence", _fence)
     return parser
 
 
 def _fence(renderer, tokens, at, options, environment) -> str:
     info, content = tokens[at].info, tokens[at].content
-    box = _box(info, content, environment) if info.lstrip().startswith("{") else ""
-    return box or f'<pre data-info="{html.escape(info)}">{html.escape(content)}</pre>\n'
-
-
-def _colon_fence(renderer, tokens, at, options, environment) -> str:
-    info, content = tokens[at].info, tokens[at].content
-    words = html.escape(re.sub(r"\{[^{}]*\}", "", info).strip())
-    box = _box(info, content, environment)
-    return box or f"<div><p>{words}</p>{_inner(content, environment)}</div>\n"
+    is_code = tokens[at].type == "fence"
+    if not (is_code and info.lstrip()[:1] != "{") and (box := _box(info, content, environment)):
+        return box
+    if is_code:
+        return f'<pre data-info="{html.escape(info)}">{html.escape(content)}</pre>\n'
+    words = html.escape(re.sub(r"\{[^{}]*\}", "", info))
+    return f"<div><p>{words}</p>{_inner(content, environment)}</div>\n"
 
 
 def _inner(content: str, environment: dict) -> str:
@@ -116,12 +114,6 @@ def anchors(sources: tuple[str, ...]) -> dict[str, str]:
                 found.setdefault(name, heading)
             waiting = []
     return found
-
-
-def without_fences(source: str) -> str:
-    """A source without the lines of its fenced code."""
-    pairs = zip(source.split("\n"), blank_code(source).split("\n"), strict=True)
-    return "\n".join(line for line, clean in pairs if line == clean or clean.strip("x"))
 
 
 def plain_heading(text: str) -> str:
