@@ -35,8 +35,7 @@ def paragraph(text: str) -> str:
 def language(name: str) -> str:
     """The name of a code's language as Obsidian knows it; a fence that a plugin runs is text."""
     name = re.sub(r"[^\w+#.-]", "", name).lower()
-    is_run = re.match(r"run-|execute|meta-bind|datacore|chartsview", name)
-    return "text" if is_run else _LANGUAGES.get(name, name)
+    return "text" if name.startswith("run-") else _LANGUAGES.get(name, name)
 
 
 def fence(text: str, language: str = "") -> str:

@@ -9,7 +9,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from bookrec_helpers.obsidian.blocks import WORDS, callout, escape, fence, language, stack
-from bookrec_helpers.obsidian.figures import EXTENSIONS, Figures, caption, label
+from bookrec_helpers.obsidian.figures import EXTENSIONS, caption, label
 from bookrec_helpers.obsidian.formulas import Wholes, display
 from bookrec_helpers.obsidian.hypertext import LIVE_ONLY, Hypertext
 from bookrec_helpers.obsidian.markdown import to_html
@@ -40,12 +40,13 @@ class NoteWriter:
 
     Args:
         notebook: already preprocessed by nbconvert.
-        figures: takes the pictures.
+        embed: keeps a picture, given as (content, form, alternative text, width), and returns
+            what shows it.
         places: what lies around the notebook.
     """
 
-    def __init__(self, notebook: NotebookNode, figures: Figures, places: Places):
-        self._notebook, self._figures, self._places = notebook, figures, places
+    def __init__(self, notebook: NotebookNode, embed: Callable[..., str], places: Places):
+        self._notebook, self._embed, self._places = notebook, embed, places
         self.link, self._wholes, self._attachments = places.link, Wholes(), {}
         info, kernel = (notebook.metadata.get(key, {}) for key in ("language_info", "kernelspec"))
         self._language = info.get("name") or kernel.get("language") or "python"
@@ -174,7 +175,7 @@ class NoteWriter:
         except ValueError:
             return f"*(damaged picture: {words})*"
         if mime:
-            return self._figures.embed(content, mime, alt, width)
+            return self._embed(content, mime, alt, width)
         return f"*(picture not found beside the notebook: {words})*"
 
 

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
 from nbformat import v4
 
 from bookrec_helpers.obsidian.blocks import stack
 from bookrec_helpers.obsidian.cells import NoteWriter
-from bookrec_helpers.obsidian.figures import Figures
 from bookrec_helpers.obsidian.formulas import without_fences
 from bookrec_helpers.obsidian.markdown import slug
 from bookrec_helpers.obsidian.places import Places, read_notebook
@@ -56,14 +54,6 @@ class Lesson:
         return {(Path(path or self.file).stem, slug(anchor)) for path, anchor in links}
 
 
-class Term(NamedTuple):
-    """What a course's glossary says."""
-
-    word: str
-    meaning: str
-    lesson: Lesson
-
-
 class Course:
     """The lessons of a folder, in their order.
 
@@ -78,9 +68,9 @@ class Course:
         files = folder.glob("*.ipynb") if folder and name else ()
         found = filter(None, map(_lesson, files))
         self.lessons = sorted(found, key=lambda lesson: (lesson.name, lesson.file.stem))
-        # The glossary, small headings below the heading "Glossary", by the name of a term's note;
-        # and these names by the lesson's stem and the slug of the heading.
-        self.terms: dict[str, Term] = {}
+        # The glossary, small headings below the heading "Glossary": (word, meaning, lesson) by the
+        # name of a term's note; and these names by the lesson's stem and the slug of the heading.
+        self.terms: dict[str, tuple[str, str, Lesson]] = {}
         self.names: dict[tuple[str, str], str] = {}
         for lesson in self.lessons:
             parts = iter(lesson.parts())
@@ -88,7 +78,7 @@ class Course:
                 for _, word, meaning in takewhile(lambda part: len(part[0]) > 2, parts):
                     clean = " ".join(re.sub(r'[\\/:*?"<>|#^\[\]`$]+', " ", word).split())
                     note = self.names[lesson.file.stem, slug(word)] = f"{clean} ({name})"
-                    self.terms[note] = Term(word, meaning.strip(), lesson)
+                    self.terms[note] = word, meaning.strip(), lesson
 
     def ties(self, stem: str) -> list[tuple[str, str, str]]:
         """What a lesson's note leads to, (property, note, words): before, the map, the next."""
@@ -100,16 +90,16 @@ class Course:
         ties += [("up", self.name, "↑ All lessons")]
         return ties + [("next", lesson.file.stem, f"{lesson.name} →") for lesson in after[:1]]
 
-    def notes(self, figures: Figures) -> Iterator[tuple[str, str, str, str]]:
+    def notes(self, embed: Callable[..., str]) -> Iterator[tuple[str, str, str, str]]:
         """The course's own notes, (path, kind, title, text): the map, the terms and the cards.
 
-        `figures` takes their pictures.
+        `embed` keeps their pictures, as for `NoteWriter`.
         """
 
         def show(lesson: Lesson, text: str) -> str:
             stem = lesson.file.stem
             places = Places(lesson.sources, lesson.file.parent, self.names, stem, home=stem)
-            return NoteWriter(v4.new_notebook(), figures, places).markdown(text)
+            return NoteWriter(v4.new_notebook(), embed, places).markdown(text)
 
         yield self.name, "map", "map", stack([f"# {self.name}", *self._map(show)])
         cards = [f"# {self.cards}"]
@@ -132,7 +122,7 @@ class Course:
             yield f"## {lesson.name}\n\n{lesson.link(words)}{minutes}"
             for _, heading, text in lesson.parts():
                 yield show(lesson, text) if heading == "Takeaways" else ""
-        links = " · ".join(f"[[{note}|{term.word}]]" for note, term in self.terms.items())
+        links = " · ".join(f"[[{note}|{word}]]" for note, (word, *_) in self.terms.items())
         yield links and f"## Terms\n\n{links}"
         yield f"## Cards\n\n[[{self.cards}]]"
 

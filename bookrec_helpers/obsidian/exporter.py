@@ -1,6 +1,7 @@
 """The nbconvert exporter `obsidian`: a notebook becomes a note with its attachments."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from traitlets.config import Config
 from bookrec_helpers.obsidian.blocks import callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course
-from bookrec_helpers.obsidian.figures import FigureFiles, Figures
+from bookrec_helpers.obsidian.figures import FigureFiles
 from bookrec_helpers.obsidian.formulas import without_fences
 from bookrec_helpers.obsidian.markdown import plain_heading
 from bookrec_helpers.obsidian.places import Places, prose
@@ -104,7 +105,7 @@ class ObsidianExporter(Exporter):
         course = Course(folder, properties.get("course"))
         figures = FigureFiles(resources.get("unique_key") or stem, self.attachments_folder)
         places = Places(prose(notebook), folder, course.names if vault else {}, stem)
-        body = NoteWriter(notebook, figures, places).note()
+        body = NoteWriter(notebook, figures.embed, places).note()
         ties = course.ties(stem)
         properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source(file)}
         # Only a vault is sure to have the map.
@@ -112,16 +113,16 @@ class ObsidianExporter(Exporter):
         resources["outputs"] = figures.files | (self._course_notes(course, vault) if vault else {})
         return sealed(properties, stack([" · ".join(links), body])), resources
 
-    def copy_cells(self, nb: NotebookNode, figures: Figures, folder: Path | None = None) -> str:
-        """The text of cells for the clipboard: no properties, the pictures given to `figures`.
+    def copy_cells(self, nb: NotebookNode, embed: Callable, folder: Path | None = None) -> str:
+        """The text of cells for the clipboard: no properties, the pictures given to `embed`.
 
         Args:
             nb: a notebook of format 4 that holds the cells only.
-            figures: takes the pictures.
+            embed: keeps a picture, as for `NoteWriter`.
             folder: the notebook's own, None if it is not known.
         """
         notebook = v4.to_notebook_json(super().from_notebook_node(nb)[0])
-        return NoteWriter(notebook, figures, Places(prose(notebook), folder)).note()
+        return NoteWriter(notebook, embed, Places(prose(notebook), folder)).note()
 
     def _course_notes(self, course: Course, vault: Vault) -> dict[str, bytes]:
         """The notes of a course that are no lesson's own, once a course."""
@@ -129,7 +130,7 @@ class ObsidianExporter(Exporter):
             return {}
         vault.courses.add(course.name)
         figures, files = FigureFiles(course.name, self.attachments_folder), {}
-        for path, kind, title, text in course.notes(figures):
+        for path, kind, title, text in course.notes(figures.embed):
             tag = f"{self.course_tag}/{kind}"
             if kind == "cards":
                 tag = f"flashcards/{self.course_tag}"

@@ -34,16 +34,10 @@ class FigureFiles:
         return f"![[{label(name, alt, width)}]]"
 
 
-class InlineFigures:
-    """Pictures as data URIs: the text alone is enough, at the price of its length."""
-
-    def embed(self, data: bytes, mime: str, alt: str = "", width: str = "") -> str:
-        """The picture itself as Markdown."""
-        address = f"data:{mime};base64,{base64.b64encode(data).decode()}"
-        return f"![{label(caption(alt) or 'figure', '', width)}]({address})"
-
-
-Figures = FigureFiles | InlineFigures
+def embed_inline(data: bytes, mime: str, alt: str = "", width: str = "") -> str:
+    """A picture as Markdown that holds it: the text alone is enough, at the price of its length."""
+    address = f"data:{mime};base64,{base64.b64encode(data).decode()}"
+    return f"![{label(caption(alt) or 'figure', '', width)}]({address})"
 
 
 def label(name: str, alt: str, width: str) -> str:

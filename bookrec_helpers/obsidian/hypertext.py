@@ -18,7 +18,7 @@ _DROPPED = set(WORDS["tags"]["dropped"].split())
 _DRAWING = re.compile(r"<svg\b([^<]*(?:<(?!/?svg\b)[^<]*)*)</svg>")
 _CALLOUT = re.compile(r"\[!([^\]\n]+)\]([+-]?) *([^\n]*?) *(?:\n|\Z)(.*)", re.DOTALL)
 _REFERENCE = re.compile(r"(?:\{(?:ref|numref|eq|term)\}|:(?:ref|numref|eqref|cite):)`([^`]+)`")
-_ATTRIBUTES = re.compile(r"\{(?:[#.:]|\w+=)[^{}\n]*\}")
+_ATTRIBUTES = re.compile(r"\A\{(?:[#.:]|\w+=)[^{}\n]*\}")
 
 
 class Hypertext:
@@ -49,9 +49,7 @@ class Hypertext:
 
     def _blocks(self, nodes: Nodes) -> list[str]:
         found = []
-        for is_block, group in groupby(
-            nodes, lambda node: not isinstance(node, str) and node.is_block
-        ):
+        for is_block, group in groupby(nodes, lambda node: getattr(node, "is_block", False)):
             if is_block:
                 found += map(self._block, group)
             else:
@@ -71,10 +69,9 @@ class Hypertext:
     def _live(self, tag: Element, what: str) -> str:
         places = [e.attributes.get(key) for e in (tag, *tag.elements) for key in ("src", "data")]
         target = self._raw(next(filter(None, places), ""))
-        where = (
-            self._note.link(escape(target), target) if tag.name != "iframe" else code_span(target)
-        )
-        where = "" if target.startswith("data:") or not target else where
+        target = "" if target.startswith("data:") else target
+        is_frame = tag.name == "iframe" or not target
+        where = code_span(target) if is_frame else self._note.link(escape(target), target)
         if self._in_cell:
             return f"*({what})* {where}".strip()
         poster = tag.attributes.get("poster")
@@ -162,11 +159,10 @@ class Hypertext:
         """Text with its marks; a line break is the only line end in it."""
         text, before = "", ""
         for node in nodes:
-            listed = (
-                _ATTRIBUTES.match(node) if _is(before, "img") and isinstance(node, str) else None
-            )
-            node = node[listed.end() :] if listed else node
-            piece = self._words(node) if isinstance(node, str) else self._marked(node)
+            if isinstance(node, str):
+                piece = self._words(_ATTRIBUTES.sub("", node) if _is(before, "img") else node)
+            else:
+                piece = self._marked(node)
             # A mark before a link would make it a picture.
             text = re.sub(r"!$", r"\\!", text) + piece if piece[:1] == "[" else text + piece
             before = node

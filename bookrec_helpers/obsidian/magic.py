@@ -3,8 +3,6 @@
 import html
 import io
 import json
-from contextlib import suppress
-from tokenize import TokenError
 
 from IPython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
@@ -48,16 +46,13 @@ def note(line: str, cell: str) -> None:
 
 def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
     """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
-    tracebacks: list[list[str]] = []
-    interactivity = ipython.ast_node_interactivity
-    with suppress(SyntaxError, TokenError):  # which the run itself will show
-        if ipython.displayhook.semicolon_at_end_of_expression(cell):
-            ipython.ast_node_interactivity = "none"
+    tracebacks, typed = [], ipython.history_manager.input_hist_parsed
+    typed.append(cell)  # where the display hook looks for a semicolon at the end
     ipython._showtraceback = lambda kind, error, lines: tracebacks.append(lines)
     try:
         result = ipython.run_cell(cell)
     finally:
-        ipython.ast_node_interactivity = interactivity
+        typed.pop()
         del ipython._showtraceback
     error = result.error_before_exec or result.error_in_exec
     if error and tracebacks:
@@ -67,11 +62,11 @@ def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
 
 def _markdown(cell: str, shown: CapturedIO) -> str:
     from bookrec_helpers.obsidian.exporter import ObsidianExporter
-    from bookrec_helpers.obsidian.figures import InlineFigures
+    from bookrec_helpers.obsidian.figures import embed_inline
 
     outputs = [v4.new_output("stream", name="stdout", text=shown.stdout)]
     for output in shown.outputs:
         data = json.loads(json.dumps(output.data, default=json_default))  # bytes as base64
         outputs.append(v4.new_output("display_data", data, metadata=output.metadata or {}))
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell, outputs=outputs)])
-    return ObsidianExporter().copy_cells(notebook, InlineFigures())
+    return ObsidianExporter().copy_cells(notebook, embed_inline)

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
-from bookrec_helpers.obsidian.blocks import KINDS
+from bookrec_helpers.obsidian.blocks import KINDS, callout
 from bookrec_helpers.obsidian.formulas import Wholes, without_fences
 
 _NESTING, _BOXES, _BRACKETS = 100, 8, 4000
@@ -82,12 +82,9 @@ def _box(info: str, content: str, environment: dict) -> str:
     options = f"{said[2]}{first[1]}"
     quoted = re.search(r'title="([^"]*)"', options)
     title = said[4] or first[2] or (quoted and quoted[1]) or name.capitalize()
-    tag = "details" if re.search(r"dropdown|collapse=\W?true", options) else "div"
-    head = _parser().renderInline(title, environment)
-    return (
-        f'<{tag} class="admonition {name}"><p class="admonition-title">{head}</p>\n'
-        f"{_inner(content[first.end() :], environment)}</{tag}>\n"
-    )
+    fold = "-" if re.search(r"dropdown|collapse=\W?true", options) else ""
+    body = environment["wholes"].raw(content[first.end() :])
+    return _inner(callout(KINDS[name], title, body, fold), environment)
 
 
 def slug(anchor: str) -> str:

@@ -50,9 +50,8 @@ class Places:
             return _wikilink(text, note)
         heading = self._headings(path).get(anchor, "") if anchor else ""
         if path.endswith(".ipynb"):
-            return _wikilink(
-                text, "#".join(filter(None, [name, heading or shown.replace("-", " ")]))
-            )
+            heading = heading or shown.replace("-", " ")
+            return _wikilink(text, f"{name}#{heading}" if heading else name)
         if not path:
             return _wikilink(text, f"{self.home}#{heading}") if heading else text
         return text if path in text else f"{text} (`{path}`)"

@@ -7,7 +7,6 @@ it. A notebook that is merely exported has no way to name a folder.
 
 import os
 from pathlib import Path
-from typing import Any
 
 from anyio.to_thread import run_sync
 from jupyter_server.auth.decorator import authorized
@@ -18,13 +17,13 @@ from tornado import web
 from traitlets.config import Config
 
 from bookrec_helpers.obsidian.exporter import ObsidianExporter
-from bookrec_helpers.obsidian.figures import FigureFiles, InlineFigures
+from bookrec_helpers.obsidian.figures import FigureFiles, embed_inline
 
 ADDRESS = "bookrec/obsidian/copy"
 
 
 def copy_for_obsidian(
-    notebook: dict[str, Any], name: str, folder: Path | None = None, attachments: str = ""
+    notebook: dict, name: str, folder: Path | None = None, attachments: str = ""
 ) -> str:
     """Cells as Markdown for the clipboard, empty if there is nothing to copy.
 
@@ -39,19 +38,20 @@ def copy_for_obsidian(
         ValueError: there are figures, and `attachments` is not a folder, or not named from
             the root or the home.
     """
-    figures = FigureFiles(name, by_content=True) if attachments else InlineFigures()
+    figures = FigureFiles(name, by_content=True)
+    embed = figures.embed if attachments else embed_inline
     # Whoever selects a cell wants it, even one that a whole note leaves out; a raw cell has
     # nothing for a note but its source, which Ctrl + C copies.
     exporter = ObsidianExporter(config=Config({"TagRemovePreprocessor": {"remove_cell_tags": []}}))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] != "raw"]
-    markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), figures, folder)
+    markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), embed, folder)
     vault = Path(os.path.expanduser(attachments))
-    if attachments and figures.files and not (vault.is_absolute() and vault.is_dir()):
+    if figures.files and not (vault.is_absolute() and vault.is_dir()):
         raise ValueError(
             f"The attachments folder {attachments!r} is not there. Give the full path of a "
             "folder of your vault in Settings > Copy for Obsidian, or leave it empty."
         )
-    for file, data in figures.files.items() if attachments else ():
+    for file, data in figures.files.items():
         (vault / file).write_bytes(data)
     return markdown if markdown.strip() else ""
 

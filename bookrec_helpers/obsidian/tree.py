@@ -39,10 +39,7 @@ class Element:
 
     def text(self) -> str:
         """All text in it, to the letter."""
-        texts = (
-            node if isinstance(node, str) else node.info + node.text() for node in self.children
-        )
-        return "".join(texts)
+        return "".join(n if isinstance(n, str) else n.info + n.text() for n in self.children)
 
 
 def parse(html: str) -> Element:
