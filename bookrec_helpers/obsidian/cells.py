@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
@@ -32,6 +33,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ASKS = re.compile(r"\s*(?:hint|solution)\([^()]*\)\s*")
 _NOT_ATTEMPTED = re.compile(r"Exercise [\w.]+: not attempted")
 _QUIET = re.compile(r"text/(?:plain|html|latex)|.*bokehjs_load.*|.*jupyterlab-plotly.*")
+# The parts of a code cell, the tags that hide them, and what JupyterLab notes if it hides them.
+_PARTS = (
+    ("Code", {"hide-input", "hide-cell"}, "source_hidden"),
+    ("Output", {"hide-output", "hide-cell"}, "outputs_hidden"),
+)
 _FIRST_FRAME = re.compile(r"""["'](data:image/[\w+.-]+;base64,[^"'<>]+)["']""")
 
 
@@ -94,11 +100,10 @@ class NoteWriter:
         name = language(cell.metadata.get("magics_language", self._language))
         is_removed = cell.metadata.get("transient", {}).get("remove_source")
         is_empty = is_removed or not source.strip() or (outputs and _ASKS.fullmatch(source))
-        texts = {"input": "" if is_empty else fence(source, name), "output": self._outputs(outputs)}
-        hidden = {"input": view.get("source_hidden"), "output": view.get("outputs_hidden")}
-        for part, title in (("input", "Code"), ("output", "Output")):
-            if texts[part] and (hidden[part] or tags & {f"hide-{part}", "hide-cell"}):
-                texts[part] = callout("example", title, texts[part], "-")
+        texts = {"Code": "" if is_empty else fence(source, name), "Output": self._outputs(outputs)}
+        for title, hides, key in _PARTS:
+            if texts[title] and (view.get(key) or tags & hides):
+                texts[title] = callout("example", title, texts[title], "-")
         return stack(texts.values())
 
     # Outputs
@@ -107,18 +112,15 @@ class NoteWriter:
         """The outputs of a cell; a line below says it if a widget moves them in the notebook."""
         words = [said for output in outputs if (said := _take_widget(output)) is not None]
         texts = [_safely("output", _plain(output), self._output, output) for output in outputs]
-        if any(EXTENSIONS.keys() & output.get("data", {}).keys() for output in outputs) and words:
-            texts.append(callout("info", "A still picture: in the notebook, the sliders move it"))
-        elif words:
-            said = "\n".join(filter(None, words))
-            texts.append(callout("info", "This moves in the notebook only", said))
-        return stack(texts)
+        box = callout("info", "This moves in the notebook only", "\n".join(filter(None, words)))
+        if any(EXTENSIONS.keys() & output.get("data", {}).keys() for output in outputs):
+            box = callout("info", "A still picture: in the notebook, the sliders move it")
+        return stack([*texts, words and box])
 
     def _output(self, output: NotebookNode) -> str:
         if output.output_type == "stream":
-            text = _text(output.text)
-            is_message = output.name == "stderr" and text
-            return callout("warning", "Messages", text, "-") if is_message else text
+            text, is_message = _text(output.text), output.name == "stderr"
+            return callout("warning", "Messages", text, "-") if text and is_message else text
         if output.output_type == "error":
             lines = strip_ansi("\n".join(output.get("traceback", [])))
             told = lines if output.evalue in lines else f"{lines}\n{output.evalue}"
@@ -130,9 +132,7 @@ class NoteWriter:
         plain, html = data.get("text/plain", ""), data.get("text/html", "")
         is_repr = not plain or _REPR.fullmatch(plain)
         if mime := next((mime for mime in EXTENSIONS if mime in data), None):
-            size = metadata.get(mime)
-            width = size.get("width") if isinstance(size, dict) else None
-            width = str(int(width)) if isinstance(width, int | float) else ""
+            width = str(metadata.get(mime, {}).get("width"))
             is_source = mime == "image/svg+xml" and data[mime].lstrip().startswith("<")
             picture = base64.b64encode(data[mime].encode()).decode() if is_source else data[mime]
             return self.picture("" if is_repr else plain, f"data:{mime};base64,{picture}", width)
@@ -148,35 +148,30 @@ class NoteWriter:
 
     def _html(self, html: str) -> str:
         text = self._hypertext(html, finds_formulas=True)
-        if not text and "<script" in html:
-            return callout("info", f"A live figure: {LIVE_ONLY}")
         frame = _FIRST_FRAME.search(html) if "animation" in html and "![" not in text else None
         still = self.picture("", re.sub(r"\\?\s", "", frame[1]), "") if frame else ""
-        return stack([still, text])
+        live = callout("info", f"A live figure: {LIVE_ONLY}") if "<script" in html else ""
+        return stack([still, text or live])
 
     def _latex(self, latex: str) -> str:
-        latex = latex.strip()
-        if formula := re.fullmatch(r"\$\$?(?:\\displaystyle)?([^$]+)\$\$?", latex):
+        if formula := re.fullmatch(r"\s*\$\$?(?:\\displaystyle)?([^$]+)\$\$?\s*", latex):
             return display(formula[1].strip())
         text = self.markdown(latex)
         return text if "$" in text else fence(latex, "latex")
 
     def picture(self, alt: str, target: str, width: str) -> str:
         """The embed of a picture that Markdown names."""
-        if size := re.search(r"\|(\d+)$", alt):
-            alt, width = alt[: size.start()], size[1]
+        size = re.search(r"\|(\d+)$", alt) or re.match(r"(\d+)(?:\.\d+)?(?:px)?$", width)
+        alt, width = re.sub(r"\|\d+$", "", alt), size[1] if size else ""
         bundle = self._places.picture(target, self._attachments)
         if isinstance(bundle, str):
             return f"![{label('', alt, width)}]({bundle})"
         mime = next((mime for mime in EXTENSIONS if mime in bundle), None)
-        words = escape(caption(alt)) or "no description"
-        try:
-            content = base64.b64decode(bundle[mime]) if mime else b""
-        except ValueError:
-            return f"*(damaged picture: {words})*"
-        if mime:
-            return self._embed(content, mime, alt, width)
-        return f"*(picture not found beside the notebook: {words})*"
+        with suppress(ValueError):
+            if mime:
+                return self._embed(base64.b64decode(bundle[mime]), mime, alt, width)
+        fault = "damaged picture" if mime else "picture not found beside the notebook"
+        return f"*({fault}: {escape(caption(alt)) or 'no description'})*"
 
 
 def _safely(what: str, source: str, write: Callable[..., str], *args: object) -> str:

@@ -179,17 +179,13 @@ class Hypertext:
         if name == "br" or name in _DROPPED:
             return "\n" * (name == "br")
         if name == "img":
-            alt, source, width = (tag.attributes.get(key, "") for key in ("alt", "src", "width"))
-            size = re.fullmatch(r"(\d+)(?:px)?|", width)
-            place = self._raw(alt), self._raw(source), (size and size[1]) or ""
-            return self._note.picture(*place) if source else ""
+            said = [self._raw(tag.attributes.get(key, "")) for key in ("alt", "src", "width")]
+            return self._note.picture(*said) if said[1] else ""
         if name in ("code", "kbd", "samp", "tt"):
             return code_span(self._raw(tag.text()))
         text = self._inline(tag.children)
         if name == "a" and tag.attributes.get("href"):
             return self._anchor(" ".join(text.split()), self._raw(tag.attributes["href"]))
-        if name in ("sub", "sup") and text.strip():
-            return f"<{name}>{text.strip()}</{name}>"
         return _mark(text, WORDS["marks"].get(name, ""))
 
     def _anchor(self, text: str, target: str) -> str:
@@ -213,4 +209,4 @@ def _is(node: Element | str, name: str) -> bool:
 
 def _mark(text: str, mark: str) -> str:
     """`text` between marks, which touch the first and last word of each line."""
-    return re.sub(r"\S[^\n]*(?<=\S)", rf"{mark}\g<0>{mark}", text) if mark else text
+    return re.sub(r"\S[^\n]*(?<=\S)", rf"{mark}\g<0>{mark.replace('<', '</')}", text)
