@@ -16,8 +16,7 @@ from bookrec_helpers.obsidian.blocks import callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course
 from bookrec_helpers.obsidian.figures import FigureFiles
-from bookrec_helpers.obsidian.formulas import without_fences
-from bookrec_helpers.obsidian.markdown import plain_heading
+from bookrec_helpers.obsidian.markdown import title_of
 from bookrec_helpers.obsidian.places import Places, prose
 from bookrec_helpers.obsidian.vault import Vault, sealed, source
 
@@ -131,14 +130,13 @@ class ObsidianExporter(Exporter):
         vault.courses.add(course.name)
         figures, files = FigureFiles(course.name, self.attachments_folder), {}
         for path, kind, title, text in course.notes(figures.embed):
-            tag = f"{self.course_tag}/{kind}"
-            if kind == "cards":
-                tag = f"flashcards/{self.course_tag}"
-                text = f"#{tag}\n\n{text}"
+            is_cards = kind == "cards"
+            tag = f"flashcards/{self.course_tag}" if is_cards else f"{self.course_tag}/{kind}"
+            text = f"#{tag}\n\n{text}" if is_cards else text
             properties = {"aliases": [f"{course.name}: {title}"], "tags": [tag]}
             properties |= {} if kind == "map" else {"up": f"[[{course.name}]]"}
             note = sealed({**properties, "course": course.name}, f"{text}\n")
-            if kind == "cards" and vault.is_changed(path):
+            if is_cards and vault.is_changed(path):
                 self.log.warning("%s.md was reviewed or changed: it stays as it is", path)
             else:
                 files |= vault.beside(path, note)
@@ -148,7 +146,7 @@ class ObsidianExporter(Exporter):
         """What stands at the top of a note; a header of YAML is taken out of the notebook."""
         metadata, lesson = notebook.metadata, notebook.metadata.get("lesson")
         header = _take_header(notebook)
-        named = metadata.get("title"), header.pop("title", None), _first_heading(notebook), stem
+        named = metadata.get("title"), header.pop("title", None), title_of(prose(notebook)), stem
         title = str(next(filter(None, named)))
         own = self.note_tags if lesson is None else [f"{self.course_tag}/lesson"]
         tags = metadata.get("tags") or header.pop("tags", None) or own
@@ -172,12 +170,6 @@ def _take_header(notebook: NotebookNode) -> dict:
             cell.source = cell.source[found.end() :]
             return {str(key): value for key, value in header.items() if key != "fingerprint"}
     return {}
-
-
-def _first_heading(notebook: NotebookNode) -> str:
-    lines = "\n".join(map(without_fences, prose(notebook)))
-    found = re.search(r"^#[ \t]+(.+)$", lines, re.MULTILINE)
-    return re.sub(r"[*`$]", "", plain_heading(found[1])) if found else ""
 
 
 def _tag(name: str) -> str:

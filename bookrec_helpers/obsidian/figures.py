@@ -4,6 +4,7 @@ import base64
 import hashlib
 import posixpath
 import re
+from textwrap import shorten
 
 _KINDS = "png jpeg gif webp svg+xml bmp avif".split()
 EXTENSIONS = {f"image/{kind}": f".{kind.removesuffix('+xml')}" for kind in _KINDS}
@@ -47,7 +48,4 @@ def label(name: str, alt: str, width: str) -> str:
 
 def caption(alt: str) -> str:
     """A text alternative on one line, of 120 characters at most."""
-    words = " ".join(re.sub(r"[|\[\]]+", " ", alt).split())
-    if len(words) <= _LONGEST_CAPTION:
-        return words
-    return words[: _LONGEST_CAPTION - 1].rpartition(" ")[0].rstrip() + "…"
+    return shorten(re.sub(r"[|\[\]]+", " ", alt), _LONGEST_CAPTION, placeholder="…")

@@ -42,12 +42,6 @@ class Hypertext:
     # Blocks
 
     def _text(self, nodes: Nodes) -> str:
-        return stack(self._blocks(nodes))
-
-    def _line(self, nodes: Nodes) -> str:
-        return " ".join(self._text(nodes).split())
-
-    def _blocks(self, nodes: Nodes) -> list[str]:
         found = []
         for is_block, group in groupby(nodes, lambda node: getattr(node, "is_block", False)):
             if is_block:
@@ -55,7 +49,10 @@ class Hypertext:
             else:
                 text = self._inline(group)
                 found.append(text.strip() if self._in_cell else blocks.paragraph(text))
-        return [block for block in found if block]
+        return stack(found)
+
+    def _line(self, nodes: Nodes) -> str:
+        return " ".join(self._text(nodes).split())
 
     def _block(self, tag: Element) -> str:
         name = "animation" if "animation" in tag.classes else tag.name

@@ -104,7 +104,7 @@ def anchors(sources: tuple[str, ...]) -> dict[str, str]:
         waiting += ["".join(names) for names in _ID.findall(line)]
         text = _TAG.sub("", line)
         if match := _HEADING.match(text):
-            heading = plain_heading(match[1])
+            heading = _plain_heading(match[1])
             found.setdefault(slug(heading), heading)
         if text.strip() and heading:
             for name in map(slug, waiting):
@@ -113,7 +113,13 @@ def anchors(sources: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def plain_heading(text: str) -> str:
+def title_of(sources: tuple[str, ...]) -> str:
+    """The first heading of the highest level in plain words; empty if there is none."""
+    found = re.search(r"^#[ \t]+(.+)$", "\n".join(map(without_fences, sources)), re.MULTILINE)
+    return re.sub(r"[*`$]", "", _plain_heading(found[1])) if found else ""
+
+
+def _plain_heading(text: str) -> str:
     """A heading as a wikilink names it: without links, tags and what ends a link's target."""
     text = re.sub(r"\{[#.][^{}]*\}$", "", _TAG.sub("", text).rstrip(" \t#"))
     text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
