@@ -22,9 +22,8 @@ _BOX = r"(?:HBox|VBox|Box|Output|interactive)\(.*"
 _REPR = re.compile(rf"\s*<[^<>]*>\s*|{_BOX}", re.DOTALL)
 # What `repr` says of an object whose only news is its address.
 _BARE = re.compile(
-    r"\s*\[?(?:<[\w.]+(?: object)? at 0x[\da-fA-F]+>[,\s]*)+\]?\s*"
-    rf"|\s*<(?:[\w.]+ object|Figure size [^<>]*|Axes\w*: ?)>\s*|{_BOX}",
-    re.DOTALL,
+    r"(?s)\s*\[?(?:<[\w.]+(?: object)? at 0x[\da-fA-F]+>[,\s]*)+\]?\s*"
+    rf"|\s*<(?:[\w.]+ object|Figure size [^<>]*|Axes\w*: ?)>\s*|{_BOX}"
 )
 # The words of sliders in a notebook that was saved without its widgets.
 _SAVED_SLIDERS = re.compile(r"Sliders \([^)]*\): ")
@@ -33,11 +32,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ASKS = re.compile(r"\s*(?:hint|solution)\([^()]*\)\s*")
 _NOT_ATTEMPTED = re.compile(r"Exercise [\w.]+: not attempted")
 _QUIET = re.compile(r"text/(?:plain|html|latex)|.*bokehjs_load.*|.*jupyterlab-plotly.*")
-# The parts of a code cell, the tags that hide them, and what JupyterLab notes if it hides them.
-_PARTS = (
-    ("Code", {"hide-input", "hide-cell"}, "source_hidden"),
-    ("Output", {"hide-output", "hide-cell"}, "outputs_hidden"),
-)
+# What folds a part of a code cell: a tag of it, or JupyterLab's own note.
+_HIDES = {"Code": ("hide-input", "source_hidden"), "Output": ("hide-output", "outputs_hidden")}
 _FIRST_FRAME = re.compile(r"""["'](data:image/[\w+.-]+;base64,[^"'<>]+)["']""")
 
 
@@ -101,8 +97,8 @@ class NoteWriter:
         is_removed = cell.metadata.get("transient", {}).get("remove_source")
         is_empty = is_removed or not source.strip() or (outputs and _ASKS.fullmatch(source))
         texts = {"Code": "" if is_empty else fence(source, name), "Output": self._outputs(outputs)}
-        for title, hides, key in _PARTS:
-            if texts[title] and (view.get(key) or tags & hides):
+        for title, (tag, key) in _HIDES.items():
+            if texts[title] and (view.get(key) or tags & {tag, "hide-cell"}):
                 texts[title] = callout("example", title, texts[title], "-")
         return stack(texts.values())
 

@@ -18,9 +18,7 @@ _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
 _PART = re.compile(r"^(#+) +(.+?)[ \t]*$\n?(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
 _QUESTION = re.compile(r"\*\*([^*\n]+\?)\*\*")
 # A number, the question up to its folded answer, and that answer.
-_QUIZ = re.compile(
-    r"^\*\*\d+\.\*\* *((?:(?!\*\*\d+\.\*\*|>).*\n)+)> \[!success\]-.*\n((?:>.*\n?)+)", re.MULTILINE
-)
+_QUIZ = re.compile(r"(?m)^\*\*\d+\.\*\* *((?:(?!\*\*\d|>).*\n)+)> \[!success\]-.*\n((?:>.*\n?)+)")
 
 
 @dataclass(frozen=True)

@@ -13,24 +13,20 @@ _HIDDEN = re.compile(rf"{_OPEN}(t?)(\d+){_CLOSE}(?=(\d?))")
 # JupyterLab's own signs (its `latex.ts`), a blank line among them, since it ends a formula;
 # before them, what stays whole as well: a written dollar sign, and a footnote's label.
 _SIGN = re.compile(
-    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
-    r"|\\\\[()\[\]]",
-    re.IGNORECASE,
+    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-zA-Z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
+    r"|\\\\[()\[\]]"
 )
 _ENDS = {"$": "$", "$$": "$$", r"\\(": r"\\)", r"\\[": r"\\]"}
 # LaTeX's own environments for text, which no formula may hold.
 _TEXT = re.compile(r"\\begin\{(?:tabular|table|itemize|enumerate|figure|document|center)\*?\}")
 # A displayed formula with a blank line in it, which JupyterLab alone would mind.
 _GAP = re.compile(
-    r"^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
-    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)",
-    re.MULTILINE,
+    r"(?m)^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
+    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)"
 )
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 # Fenced code, which ends with its cell at the latest.
-_FENCED = re.compile(
-    r"^[ \t>]*(`{3,}|~{3,})[^`\n]*(?:\n.*)*?(?:\n[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE
-)
+_FENCED = re.compile(r"(?m)^[ \t>]*(`{3,}|~{3,})[^`\n]*(?:\n.*)*?(?:\n[ \t>]*\1[`~]*[ \t]*$|\Z)")
 
 
 class Wholes:

@@ -8,9 +8,7 @@ from bookrec_helpers.obsidian.tree import Element
 
 # So many characters a table may repeat for cells that span rows or columns.
 _MOST_REPEATED = 200_000
-_NUMBER = re.compile(
-    r"[-+−]?(\d[\d,]*(\.\d*)?|\.\d+)(e[-+]?\d+)?\s?%?|nan|\\<na>|[-+−]?inf", re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?i)[-+−]?((\d[\d,]*(\.\d*)?|\.\d+)(e[-+]?\d+)?\s?%?|inf)|nan|\\<na>")
 _MARKS = {"left": ":--", "center": ":-:", "right": "--:"}
 
 
