@@ -115,30 +115,35 @@ def _formula(source: str, opening: str) -> str:
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each formula, dollar sign and footnote begins and ends, and how it opens."""
     text = _GAP.sub(lambda gap: re.sub(r"\n(?=[^\S\n]*\n)", "x", gap[0]), text)
-    signs = list(_SIGN.finditer(text))
-    at, first, last, depth = 0, None, None, 0
-    while at < len(signs) or first is not None:
-        sign = signs[at][0] if at < len(signs) else "\n"
-        opening = signs[first][0] if first is not None else ""
-        if not opening:
-            first, last, depth = (at if _end(sign) else None), None, 0
-            if sign.startswith(("[^", r"\\$")):
-                yield *signs[at].span(), sign
-        elif "\n" in sign or (sign == _end(opening) and not depth):
-            # A formula ends with its sign; at a blank line, with the last such sign in braces.
-            stop = last if "\n" in sign else at
-            between = text[signs[first].end() : signs[stop].start()] if stop is not None else ""
-            if not between.strip() or (opening == "$" and _is_money(between, text, signs[stop])):
-                at = first if "$" in opening else at
-            else:
-                yield signs[first].start(), signs[stop].end(), opening
+    signs, at = list(_SIGN.finditer(text)), 0
+    while at < len(signs):
+        opening = signs[at]
+        if opening[0].startswith(("[^", r"\\$")):
+            yield *opening.span(), opening[0]
+        elif end := _end(opening[0]):
+            stop, seen = _closing(signs, at, end)
+            between = text[opening.end() : signs[stop].start()] if stop else ""
+            if between.strip() and not (end == "$" and _is_money(between, text, signs[stop])):
+                yield opening.start(), signs[stop].end(), opening[0]
                 at = stop
-            first = None
-        elif sign == _end(opening):
-            last = at
-        elif sign in "{}":
-            depth = max(depth + (1 if sign == "{" else -1), 0)
+            elif "$" not in end:
+                at = seen
         at += 1
+
+
+def _closing(signs: list[re.Match], first: int, end: str) -> tuple[int | None, int]:
+    """Which sign closes a formula, if any does, and which was looked at last.
+
+    It is the next `end` outside of braces, or before a blank line the last one within.
+    """
+    last, depth = None, 0
+    for at in range(first + 1, len(signs)):
+        sign = signs[at][0]
+        if "\n" in sign or (sign == end and not depth):
+            return (last if "\n" in sign else at), at
+        last = at if sign == end else last
+        depth = max(depth + {"{": 1, "}": -1}.get(sign, 0), 0)
+    return last, len(signs)
 
 
 def _end(sign: str) -> str | None:
