@@ -3,6 +3,8 @@
 import html
 import io
 import json
+from contextlib import suppress
+from tokenize import TokenError
 
 from IPython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
@@ -46,13 +48,15 @@ def note(line: str, cell: str) -> None:
 
 def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
     """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
-    tracebacks, typed = [], ipython.history_manager.input_hist_parsed
-    typed.append(cell)  # where the display hook looks for a semicolon at the end
+    tracebacks, interactivity = [], ipython.ast_node_interactivity
+    with suppress(SyntaxError, TokenError):  # which the run itself will show
+        if ipython.displayhook.semicolon_at_end_of_expression(cell):
+            ipython.ast_node_interactivity = "none"
     ipython._showtraceback = lambda kind, error, lines: tracebacks.append(lines)
     try:
         result = ipython.run_cell(cell)
     finally:
-        typed.pop()
+        ipython.ast_node_interactivity = interactivity
         del ipython._showtraceback
     error = result.error_before_exec or result.error_in_exec
     if error and tracebacks:
