@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from html.parser import HTMLParser
 
@@ -10,6 +11,7 @@ from bookrec_helpers.obsidian.blocks import WORDS
 _DEPTH = 100
 _VOID, _BLOCKS, _INLINE = (set(WORDS["tags"][key].split()) for key in ("void", "block", "inline"))
 _KNOWN = _BLOCKS | _INLINE
+_TAG = re.compile(r"<(?=/?([a-zA-Z][^\s/<>]*))")
 _TABLE = {"table", "tbody", "thead", "tfoot", "tr"}  # which hold no text of their own
 _OF_TABLE = {*_TABLE, "td", "th"} - {"table"}
 # What a tag ends that is still open, and how far out that may lie.
@@ -24,7 +26,7 @@ class Element:
     def __init__(self, name: str, attributes: dict[str, str]):
         self.name, self.attributes = name, attributes
         self.classes = attributes.get("class", "").split()
-        self.info = attributes.get("data-info", "")  # the words that open a fence
+        self.info = attributes.get("data-info", "")  # the line that opens a fence
         self.children: list[Element | str] = []
 
     @property
@@ -47,6 +49,7 @@ def parse(html: str) -> Element:
     for opening, closing in (("<!--", "-->"), ("<", ">")):  # left open, they would hide the rest
         end = html.rfind(closing) + 1
         html = html[:end] + html[end:].replace(opening, f"&lt;{opening[1:]}")
+    html = _TAG.sub(lambda tag: "<" if tag[1].lower() in _KNOWN or "-" in tag[1] else "&lt;", html)
     builder = _Builder()
     builder.feed(html)
     builder.close()
@@ -59,8 +62,6 @@ class _Builder(HTMLParser):
         self.open = [Element("body", {})]
 
     def handle_starttag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
-        if not _is_known(name):
-            return self.handle_data(self.get_starttag_text())
         self._close(*_ENDS.get(name, ((), _BLOCKS)))
         if name in ("td", "th") and self.open[-1].name in _TABLE - {"tr"}:
             self.handle_starttag("tr", [])
@@ -70,8 +71,6 @@ class _Builder(HTMLParser):
             self.open.append(element)
 
     def handle_endtag(self, name: str) -> None:
-        if not _is_known(name):
-            return self.handle_data(f"</{name}>")
         walls = {"table"} if name in _OF_TABLE else {"table", "td", "th"}
         self._close({name}, {name} if name == "table" else walls | {name})
 
@@ -89,7 +88,3 @@ class _Builder(HTMLParser):
         walls = [depth for depth, tag in enumerate(self.open) if tag.name in limits]
         inner = range(max([1, *walls[-1:]]), len(self.open))
         del self.open[next((at for at in inner if self.open[at].name in names), len(self.open)) :]
-
-
-def _is_known(name: str) -> bool:
-    return name in _KNOWN or "-" in name
