@@ -52,7 +52,6 @@ class NoteWriter:
         self.link, self._wholes, self._attachments = places.link, Wholes(), {}
         info, kernel = (notebook.metadata.get(key, {}) for key in ("language_info", "kernelspec"))
         self._language = info.get("name") or kernel.get("language") or "python"
-        self._is_head = "lesson" in notebook.metadata  # a lesson begins with a table about it
 
     def note(self) -> str:
         """The text of all cells."""
@@ -80,8 +79,8 @@ class NoteWriter:
     # Cells, by their type
 
     def _markdown(self, cell: NotebookNode, tags: set[str]) -> str:
-        has_head, self._is_head = self._is_head, False
-        return self.markdown(cell.source, has_head=has_head)
+        is_head = "lesson" in self._notebook.metadata and cell is self._notebook.cells[0]
+        return self.markdown(cell.source, has_head=is_head)
 
     def _raw(self, cell: NotebookNode, tags: set[str]) -> str:
         form = (cell.metadata.get("raw_mimetype") or "text").rpartition("/")[2]

@@ -17,7 +17,8 @@ Nodes = Sequence[Element | str]
 _DROPPED = set(WORDS["tags"]["dropped"].split())
 _DRAWING = re.compile(r"<svg\b([^<]*(?:<(?!/?svg\b)[^<]*)*)</svg>")
 _CALLOUT = re.compile(r"\[!([^\]\n]+)\]([+-]?) *([^\n]*?) *(?:\n|\Z)(.*)", re.DOTALL)
-_REFERENCE = re.compile(r"(?:\{(?:ref|numref|eq|term)\}|:(?:ref|numref|eqref|cite):)`([^`]+)`")
+# MyST's reference, or code, in which there is none.
+_ROLE = re.compile(r"(``+).*?\1|(?:\{(?:ref|numref|eq|term)\}|:(?:num|eq)?ref:)`([\w:.-]+)`")
 _ATTRIBUTES = re.compile(r"\A\{(?:[#.:]|\w+=)[^{}\n]*\}")
 
 
@@ -163,7 +164,7 @@ class Hypertext:
             # A mark before a link would make it a picture.
             text = re.sub(r"!$", r"\\!", text) + piece if piece[:1] == "[" else text + piece
             before = node
-        text = _REFERENCE.sub(lambda name: self._note.link(escape(name[1]), f"#{name[1]}"), text)
+        text = _ROLE.sub(lambda m: self._note.link(m[2], f"#{m[2]}") if m[2] else m[0], text)
         return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
 
     def _words(self, text: str) -> str:
