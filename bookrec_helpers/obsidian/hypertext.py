@@ -88,7 +88,9 @@ class Hypertext:
         return _mark(self._line(tag.children), "**")
 
     def _pre(self, tag: Element) -> str:
-        text, info = self._raw(tag.text()), self._raw(tag.info)
+        names = " ".join(name for e in (tag, *tag.elements) for name in e.classes)
+        named = re.search(r"(?<!\S)language-(\S+)", names)
+        text, info = self._raw(tag.text()), named[1] if named else self._raw(tag.info)
         if self._in_cell:
             lines = f"{info if ' ' in info else ''}\n{text}".split("\n")
             return "\n".join(code_span(line) for line in lines if line.strip())
