@@ -166,7 +166,7 @@ class NoteWriter:
             if mime:
                 return self._embed(base64.b64decode(bundle[mime]), mime, alt, width)
         fault = "damaged picture" if mime else "picture not found beside the notebook"
-        return f"*({fault}: {escape(caption(alt)) or 'no description'})*"
+        return f"*({fault}: {escape(' '.join(alt.split())) or 'no description'})*"
 
 
 def _safely(what: str, source: str, write: Callable[..., str], *args: object) -> str:
