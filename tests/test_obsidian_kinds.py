@@ -130,6 +130,10 @@ def test_an_open_comment_is_shown():
             "Text:\n\n    indented <code> *x*\n      more",
             "Text:\n\n```\nindented <code> *x*\n  more\n```",
         ),
+        (
+            "<div><pre>\n\n```python title words\nx\n```\n\n</pre></div>",
+            "```\npython title words\nx\n```",
+        ),
         ("<ol start='3'><li>a<ul><li>b<li>c</ul><li>d</ol>", "3. a\n   - b\n   - c\n4. d"),
         ("Rows:\n| a |\n|--:|\n| 1 |", "Rows:\n\n| a |\n| --: |\n| 1 |"),
         ("A `vector<int>` or a map<str, int>", "A `vector<int>` or a map\\<str, int>"),

@@ -4,8 +4,6 @@ The package itself stays light, since JupyterLab's server and every kernel that 
 the magic import it: the exporter is imported when it is first needed.
 """
 
-from __future__ import annotations
-
 
 def load_ipython_extension(ipython) -> None:
     """Add the cell magic `%%note`; called by `%load_ext bookrec_helpers.obsidian`."""

@@ -1,9 +1,8 @@
-"""The blocks that a note is made of: text to the letter, fences, callouts, pipe tables."""
-
-from __future__ import annotations
+"""The blocks that a note is made of: text to the letter, fences, callouts."""
 
 import re
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
 
 from bookrec_helpers.obsidian.formulas import one_line
@@ -17,12 +16,7 @@ _MARKUP = re.compile(
     r"|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|<(?=[a-zA-Z/!?%])|\[(?=\[)|(?<=\[)\[|\](?=[(\[:])"
     r"|=(?==(?!=))|%(?=%)|(?<=%)%|(?<=~)~|(?<![\w/&])#(?=[^\W\d])|&(?=#?\w+;)|(?<=\s)\^(?=[\w-]+$)"
 )
-_LINE_START = re.compile(
-    r"^(?=[>|]|#{1,6}(?:\s|$)|[-+](?:\s|$)|-{3,}|={2,})|^\d+(?=[.)](?:\s|$))", re.MULTILINE
-)
-_NUMBER = re.compile(
-    r"[-+−]?(\d[\d,]*(\.\d*)?|\.\d+)(e[-+]?\d+)?\s?%?|nan|\\<na>|[-+−]?inf", re.IGNORECASE
-)
+_LINE_START = re.compile(r"(?m)^(?=[>|]|(?:#{1,6}|[-+])(?!\S)|-{3,}|={2,})|^\d+(?=[.)](?!\S))")
 
 
 def escape(text: str) -> str:
@@ -39,8 +33,7 @@ def paragraph(text: str) -> str:
 def language(name: str) -> str:
     """The name of a code's language as Obsidian knows it; a fence that a plugin runs is text."""
     name = re.sub(r"[^\w+#.-]", "", name).lower()
-    is_run = re.match(r"run-|execute|meta-bind|datacore|chartsview", name)
-    return "text" if is_run else _LANGUAGES.get(name, name)
+    return "text" if name.startswith("run-") else _LANGUAGES.get(name, name)
 
 
 def fence(text: str, language: str = "") -> str:
@@ -57,26 +50,17 @@ def code_span(text: str) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}" if text.strip() else text
 
 
-def callout(kind: str, title: str, body: str = "", folded: bool = False) -> str:
-    """A callout box; the reader opens a folded one by a click.
+def stack(blocks: Iterable[str]) -> str:
+    """Blocks below each other, without the empty ones."""
+    return "\n\n".join(filter(None, blocks))
+
+
+def callout(kind: str, title: str, body: str = "", fold: str = "") -> str:
+    """A callout box; with a `fold` of "-", the reader opens it by a click.
 
     A formula of several lines is joined to one line: only so does Obsidian show it in a box.
     """
     formula = re.compile(r"^\$\$\n(.+?)\n\$\$$", re.MULTILINE | re.DOTALL)
     body = formula.sub(lambda match: f"$${one_line(match[1])}$$", body)
-    lines = [f"[!{kind}]{'-' if folded else ''} {title}", *body.splitlines()]
+    lines = [f"[!{kind}]{fold} {title}", *body.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines)
-
-
-def pipe_table(header: list[str], rows: list[list[str]], sides: list[str]) -> str:
-    """A pipe table of cells that are Markdown; a column of numbers stands flush right.
-
-    `sides` says where a column stands if its author did: "left", "center", "right", or "".
-    """
-    marks = {"left": ":--", "center": ":-:", "right": "--:"}
-    columns = [[row[x] for row in rows if len(row) > x and row[x]] for x in range(len(header))]
-    numeric = [column and all(map(_NUMBER.fullmatch, column)) for column in columns]
-    rule = [
-        marks.get(side, "--:" if is_numeric else ":--") for side, is_numeric in zip(sides, numeric)
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *rows))

@@ -1,36 +1,29 @@
 """From the cells of a notebook to the text of a note."""
 
-from __future__ import annotations
-
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
-from bookrec_helpers.obsidian.blocks import WORDS, callout, escape, fence, language
-from bookrec_helpers.obsidian.figures import EXTENSIONS, Figures, caption
+from bookrec_helpers.obsidian.blocks import WORDS, callout, escape, fence, language, stack
+from bookrec_helpers.obsidian.figures import EXTENSIONS, caption, label
 from bookrec_helpers.obsidian.formulas import Wholes, display
 from bookrec_helpers.obsidian.hypertext import LIVE_ONLY, Hypertext
 from bookrec_helpers.obsidian.markdown import to_html
-from bookrec_helpers.obsidian.places import Places, joined, remote
+from bookrec_helpers.obsidian.places import Places
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-STILL = "A still picture: in the notebook, the sliders move it"
-MOVES = "This moves in the notebook only"
-# Folded boxes for the cells that carry a tag.
-FOLDED = {"solution": ("success", "Solution"), "answer": ("success", "Answer")}
+_BOX = r"(?:HBox|VBox|Box|Output|interactive)\(.*"
 # What `repr` says of an object that shows itself otherwise, such as `<Figure size 960x420>`.
-_REPR = re.compile(r"\s*<[^<>]*>\s*|(?:HBox|VBox|Box|Output|interactive)\(.*", re.DOTALL)
+_REPR = re.compile(rf"\s*<[^<>]*>\s*|{_BOX}", re.DOTALL)
 # What `repr` says of an object whose only news is its address.
 _BARE = re.compile(
-    r"\s*\[?(?:<[\w.]+(?: object)? at 0x[\da-fA-F]+>[,\s]*)+\]?\s*"
-    r"|\s*<(?:[\w.]+ object|Figure size [^<>]*|Axes\w*: ?)>\s*"
-    r"|(?:HBox|VBox|Box|Output|interactive)\(.*",
-    re.DOTALL,
+    r"(?s)\s*\[?(?:<[\w.]+(?: object)? at 0x[\da-fA-F]+>[,\s]*)+\]?\s*"
+    rf"|\s*<(?:[\w.]+ object|Figure size [^<>]*|Axes\w*: ?)>\s*|{_BOX}"
 )
 # The words of sliders in a notebook that was saved without its widgets.
 _SAVED_SLIDERS = re.compile(r"Sliders \([^)]*\): ")
@@ -39,6 +32,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ASKS = re.compile(r"\s*(?:hint|solution)\([^()]*\)\s*")
 _NOT_ATTEMPTED = re.compile(r"Exercise [\w.]+: not attempted")
 _QUIET = re.compile(r"text/(?:plain|html|latex)|.*bokehjs_load.*|.*jupyterlab-plotly.*")
+# What folds a part of a code cell: a tag of it, or JupyterLab's own note.
+_HIDES = {"Code": ("hide-input", "source_hidden"), "Output": ("hide-output", "outputs_hidden")}
+_FIRST_FRAME = re.compile(r"""["'](data:image/[\w+.-]+;base64,[^"'<>]+)["']""")
 
 
 class NoteWriter:
@@ -46,20 +42,20 @@ class NoteWriter:
 
     Args:
         notebook: already preprocessed by nbconvert.
-        figures: takes the pictures.
+        embed: keeps a picture, given as (content, form, alternative text, width), and returns
+            what shows it.
         places: what lies around the notebook.
     """
 
-    def __init__(self, notebook: NotebookNode, figures: Figures, places: Places):
-        self._notebook, self._figures, self._places = notebook, figures, places
+    def __init__(self, notebook: NotebookNode, embed: Callable[..., str], places: Places):
+        self._notebook, self._embed, self._places = notebook, embed, places
         self.link, self._wholes, self._attachments = places.link, Wholes(), {}
         info, kernel = (notebook.metadata.get(key, {}) for key in ("language_info", "kernelspec"))
         self._language = info.get("name") or kernel.get("language") or "python"
-        self._is_head = "lesson" in notebook.metadata  # a lesson begins with a table about it
 
     def note(self) -> str:
         """The text of all cells."""
-        return "\n\n".join(filter(None, map(self.cell, self._notebook.cells))) + "\n"
+        return stack(map(self.cell, self._notebook.cells)) + "\n"
 
     def cell(self, cell: NotebookNode) -> str:
         """The text of one cell: empty if it has nothing for a note.
@@ -68,11 +64,9 @@ class NoteWriter:
         """
         tags = set(cell.metadata.get("tags", []))
         self._attachments = cell.get("attachments", {})
-        write = getattr(self, f"_{cell.cell_type}", None)
-        text = _safely("cell", cell.source, write, cell, tags)
-        for tag in FOLDED.keys() & tags:
-            text = text and callout(*FOLDED[tag], text, folded=True)
-        return text
+        text = _safely("cell", cell.source, getattr(self, f"_{cell.cell_type}"), cell, tags)
+        is_answer = text and tags & {"solution", "answer"}
+        return callout("success", min(is_answer).capitalize(), text, "-") if is_answer else text
 
     def markdown(self, source: str, **how: bool) -> str:
         """Markdown as Obsidian reads it; `how` as for `Hypertext`."""
@@ -85,66 +79,58 @@ class NoteWriter:
     # Cells, by their type
 
     def _markdown(self, cell: NotebookNode, tags: set[str]) -> str:
-        has_head, self._is_head = self._is_head, False
-        return self.markdown(cell.source, has_head=has_head)
+        is_head = "lesson" in self._notebook.metadata and cell is self._notebook.cells[0]
+        return self.markdown(cell.source, has_head=is_head)
 
     def _raw(self, cell: NotebookNode, tags: set[str]) -> str:
         form = (cell.metadata.get("raw_mimetype") or "text").rpartition("/")[2]
         body = self.markdown(cell.source) if form == "markdown" else fence(cell.source, form)
-        return callout("quote", "Raw cell", body, folded=True) if cell.source.strip() else ""
+        return callout("quote", "Raw cell", body, "-") if cell.source.strip() else ""
 
     def _code(self, cell: NotebookNode, tags: set[str]) -> str:
         outputs, view = cell.get("outputs", []), cell.metadata.get("jupyter", {})
         if any(_NOT_ATTEMPTED.match(_plain(output)) for output in outputs):
             return ""
         source = re.sub(r"\A%%note\b.*\n?", "", cell.source)
+        name = language(cell.metadata.get("magics_language", self._language))
         is_removed = cell.metadata.get("transient", {}).get("remove_source")
-        if is_removed or not source.strip() or (outputs and _ASKS.fullmatch(source)):
-            code = ""
-        else:
-            code = fence(source, language(cell.metadata.get("magics_language", self._language)))
-        texts = {"Code": code, "Output": "\n\n".join(filter(None, self._outputs(outputs)))}
-        for name, hidden in (("Code", "input"), ("Output", "output")):
-            key = "source_hidden" if name == "Code" else "outputs_hidden"
-            if texts[name] and (tags & {f"hide-{hidden}", "hide-cell"} or view.get(key)):
-                texts[name] = callout("example", name, texts[name], folded=True)
-        return "\n\n".join(filter(None, texts.values()))
+        is_empty = is_removed or not source.strip() or (outputs and _ASKS.fullmatch(source))
+        texts = {"Code": "" if is_empty else fence(source, name), "Output": self._outputs(outputs)}
+        for title, (tag, key) in _HIDES.items():
+            if texts[title] and (view.get(key) or tags & {tag, "hide-cell"}):
+                texts[title] = callout("example", title, texts[title], "-")
+        return stack(texts.values())
 
     # Outputs
 
-    def _outputs(self, outputs: list[NotebookNode]) -> list[str]:
+    def _outputs(self, outputs: list[NotebookNode]) -> str:
         """The outputs of a cell; a line below says it if a widget moves them in the notebook."""
+        words = [said for output in outputs if (said := _take_widget(output)) is not None]
         texts = [_safely("output", _plain(output), self._output, output) for output in outputs]
-        words = [said for output in outputs if (said := _words_of_widget(output)) is not None]
-        if not words:
-            return texts
+        box = callout("info", "This moves in the notebook only", "\n".join(filter(None, words)))
         if any(EXTENSIONS.keys() & output.get("data", {}).keys() for output in outputs):
-            return [*texts, callout("info", STILL)]
-        return [*texts, callout("info", MOVES, "\n".join(filter(None, words)))]
+            box = callout("info", "A still picture: in the notebook, the sliders move it")
+        return stack([*texts, words and box])
 
     def _output(self, output: NotebookNode) -> str:
         if output.output_type == "stream":
-            text = _text(output.text)
-            is_message = output.name == "stderr" and text
-            return callout("warning", "Messages", text, folded=True) if is_message else text
+            text, is_message = _text(output.text), output.name == "stderr"
+            return callout("warning", "Messages", text, "-") if text and is_message else text
         if output.output_type == "error":
             lines = strip_ansi("\n".join(output.get("traceback", [])))
             told = lines if output.evalue in lines else f"{lines}\n{output.evalue}"
-            return callout("failure", escape(output.ename), _text(told), folded=True)
-        data = {mime: joined(data) for mime, data in output.get("data", {}).items()}
-        if _words_of_widget(output) is not None:
-            data = {mime: data[mime] for mime in data if mime not in ("text/plain", WIDGET)}
-        return self._shown(data, output.get("metadata", {}))
+            return callout("failure", escape(output.ename), _text(told), "-")
+        return self._shown(output.get("data", {}), output.get("metadata", {}))
 
     def _shown(self, data: dict[str, str], metadata: dict) -> str:
         """The richest of an output's forms that a note can hold."""
         plain, html = data.get("text/plain", ""), data.get("text/html", "")
         is_repr = not plain or _REPR.fullmatch(plain)
         if mime := next((mime for mime in EXTENSIONS if mime in data), None):
-            size = metadata.get(mime)
-            width = size.get("width") if isinstance(size, dict) else ""
-            width = str(int(width)) if isinstance(width, int | float) else ""
-            return self._embed(data[mime], mime, "" if is_repr else plain, width)
+            width = str(metadata.get(mime, {}).get("width"))
+            is_source = mime == "image/svg+xml" and data[mime].lstrip().startswith("<")
+            picture = base64.b64encode(data[mime].encode()).decode() if is_source else data[mime]
+            return self.picture("" if is_repr else plain, f"data:{mime};base64,{picture}", width)
         if "text/markdown" in data:
             return self.markdown(data["text/markdown"])
         live = [mime for mime in data if not _QUIET.fullmatch(mime)]
@@ -153,44 +139,34 @@ class NoteWriter:
             return self._html(html) or text
         if "text/latex" in data:
             return self._latex(data["text/latex"])
-        return "\n\n".join(filter(None, [*(_live(mime, data[mime]) for mime in live), text]))
+        return stack([*(_live(mime, data[mime]) for mime in live), text])
 
     def _html(self, html: str) -> str:
         text = self._hypertext(html, finds_formulas=True)
-        if not text and "<script" in html:
-            text = callout("info", f"A live figure: {LIVE_ONLY}")
-        frame = re.search(r"""["'](data:image/[\w+.-]+;base64,[^"'<>]+)["']""", html)
-        if frame and "animation" in html and "![" not in text:  # its first picture
-            still = self.picture("", re.sub(r"\\?\s", "", frame[1]), "")
-            return f"{still}\n\n{text}"
-        return text
+        frame = _FIRST_FRAME.search(html) if "animation" in html and "![" not in text else None
+        still = self.picture("", re.sub(r"\\?\s", "", frame[1]), "") if frame else ""
+        live = callout("info", f"A live figure: {LIVE_ONLY}") if "<script" in html else ""
+        return stack([still, text or live])
 
     def _latex(self, latex: str) -> str:
-        latex = latex.strip()
-        if formula := re.fullmatch(r"\$\$?(?:\\displaystyle)?([^$]+)\$\$?", latex):
+        if formula := re.fullmatch(r"\s*\$\$?(?:\\displaystyle)?([^$]+)\$\$?\s*", latex):
             return display(formula[1].strip())
         text = self.markdown(latex)
         return text if "$" in text else fence(latex, "latex")
 
-    # Pictures
-
     def picture(self, alt: str, target: str, width: str) -> str:
         """The embed of a picture that Markdown names."""
-        alt, _, size = alt.rpartition("|") if re.search(r"\|\d+$", alt) else (alt, "", width)
+        size = re.search(r"\|(\d+)$", alt) or re.match(r"(\d+)(?:\.\d+)?(?:px)?$", width)
+        alt, width = re.sub(r"\|\d+$", "", alt), size[1] if size else ""
         bundle = self._places.picture(target, self._attachments)
-        if bundle is None:
-            return remote(caption(alt), target, size)
-        if mime := next((mime for mime in EXTENSIONS if mime in bundle), None):
-            return self._embed(joined(bundle[mime]), mime, alt, size)
-        return f"*(picture not found beside the notebook: {escape(alt) or 'no description'})*"
-
-    def _embed(self, data: str, mime: str, alt: str, width: str) -> str:
-        is_source = mime == "image/svg+xml" and data.lstrip().startswith("<")
-        try:
-            content = data.encode() if is_source else base64.b64decode(data)
-        except binascii.Error:
-            return f"*(damaged picture: {escape(caption(alt)) or 'no description'})*"
-        return self._figures.embed(content, mime, alt, width)
+        if isinstance(bundle, str):
+            return f"![{label('', alt, width)}]({bundle})"
+        mime = next((mime for mime in EXTENSIONS if mime in bundle), None)
+        with suppress(ValueError):
+            if mime:
+                return self._embed(base64.b64decode(bundle[mime]), mime, alt, width)
+        fault = "damaged picture" if mime else "picture not found beside the notebook"
+        return f"*({fault}: {escape(' '.join(alt.split())) or 'no description'})*"
 
 
 def _safely(what: str, source: str, write: Callable[..., str], *args: object) -> str:
@@ -203,14 +179,15 @@ def _safely(what: str, source: str, write: Callable[..., str], *args: object) ->
 
 
 def _plain(output: NotebookNode) -> str:
-    return str(joined(output.get("data", {}).get("text/plain", "")))
+    return str(output.get("data", {}).get("text/plain", ""))
 
 
-def _words_of_widget(output: NotebookNode) -> str | None:
-    """What a widget says where it cannot run, perhaps nothing; None if it is no widget."""
-    plain = _plain(output)
-    if WIDGET not in output.get("data", {}) and not _SAVED_SLIDERS.match(plain):
+def _take_widget(output: NotebookNode) -> str | None:
+    """What a widget says where it cannot run, taken out of its output; None if it is no widget."""
+    data = output.get("data", {})
+    if data.pop(WIDGET, None) is None and not _SAVED_SLIDERS.match(_plain(output)):
         return None
+    plain = data.pop("text/plain", "")
     return "" if _REPR.fullmatch(plain) else escape(plain.strip())
 
 
@@ -221,10 +198,10 @@ def _live(mime: str, data: object) -> str:
     if mime == "application/json":
         return fence(json.dumps(data, indent=2, ensure_ascii=False), "json")
     what = next((words for part, words in WORDS["live"].items() if part in mime), escape(mime))
-    title = data
+    title = data if isinstance(data, dict) else {}
     for key in ("layout", "title", "text"):
         title = title.get(key, title) if isinstance(title, dict) else title
-    said = escape(caption(title)) if isinstance(title, str) and title is not data else ""
+    said = escape(caption(title)) if isinstance(title, str) else ""
     return callout("info", f"{what}: {LIVE_ONLY}", said)
 
 

@@ -1,24 +1,24 @@
 """The notes that tie a course's lessons together: a map, its terms, its cards."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from bookrec_helpers.obsidian.markdown import slug, without_fences
-from bookrec_helpers.obsidian.places import prose, read_notebook
+from nbformat import v4
+
+from bookrec_helpers.obsidian.blocks import stack
+from bookrec_helpers.obsidian.cells import NoteWriter
+from bookrec_helpers.obsidian.formulas import without_fences
+from bookrec_helpers.obsidian.markdown import slug
+from bookrec_helpers.obsidian.places import Places, read_notebook
 
 _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
 _PART = re.compile(r"^(#+) +(.+?)[ \t]*$\n?(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
 _QUESTION = re.compile(r"\*\*([^*\n]+\?)\*\*")
-_QUIZ = re.compile(
-    r"^\*\*\d+\.\*\*[ ]*([^\n]*(?:\n(?!\*\*\d+\.\*\*|>)[^\n]*)*)\n"
-    r"> \[!success\]-[^\n]*\n((?:>[^\n]*\n?)+)",
-    re.MULTILINE,
-)
+# A number, the question up to its folded answer, and that answer.
+_QUIZ = re.compile(r"(?m)^\*\*\d+\.\*\* *((?:(?!\*\*\d|>).*\n)+)> \[!success\]-.*\n((?:>.*\n?)+)")
 
 
 @dataclass(frozen=True)
@@ -27,27 +27,19 @@ class Lesson:
 
     Attributes:
         file: the notebook; its note has the name of its stem.
-        number: as text, by which lessons are ordered.
-        title: without the number.
+        name: number and title; lessons are ordered by it.
         minutes: how long it takes, None if it does not say.
         sources: of its Markdown cells.
     """
 
     file: Path
-    number: str
-    title: str
+    name: str
     minutes: int | None
     sources: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        """Number and title."""
-        return f"{self.number} {self.title}".strip()
-
-    @property
-    def link(self) -> str:
+    def link(self, words: str = "") -> str:
         """A link to its note."""
-        return f"[[{self.file.stem}|{self.name}]]"
+        return f"[[{self.file.stem}|{words or self.name}]]"
 
     def parts(self) -> list[tuple[str, str, str]]:
         """Its headings with what stands below them in their cell, (signs, heading, text)."""
@@ -73,78 +65,72 @@ class Course:
         self.name, self.cards = name, f"{name} cards"
         files = folder.glob("*.ipynb") if folder and name else ()
         found = filter(None, map(_lesson, files))
-        self.lessons = sorted(found, key=lambda lesson: (lesson.number, lesson.file.stem))
-        # The glossary: small headings below the heading "Glossary", by stem and slug.
-        self.terms: dict[tuple[str, str], tuple[str, str, Lesson]] = {}
+        self.lessons = sorted(found, key=lambda lesson: (lesson.name, lesson.file.stem))
+        # The glossary, small headings below the heading "Glossary": (word, meaning, lesson) by the
+        # name of a term's note; and these names by the lesson's stem and the slug of the heading.
+        self.terms: dict[str, tuple[str, str, Lesson]] = {}
+        self.names: dict[tuple[str, str], str] = {}
         for lesson in self.lessons:
             parts = iter(lesson.parts())
             if any(heading == "Glossary" for _, heading, _ in parts):
-                for _, term, meaning in takewhile(lambda part: len(part[0]) > 2, parts):
-                    self.terms[lesson.file.stem, slug(term)] = term, meaning.strip(), lesson
-
-    def notes_of_terms(self) -> dict[tuple[str, str], str]:
-        """The names of the terms' notes, by the lesson's stem and the slug of the heading."""
-        clean = {key: re.sub(r'[\\/:*?"<>|#^\[\]`$]+', " ", t[0]) for key, t in self.terms.items()}
-        return {key: f"{' '.join(term.split())} ({self.name})" for key, term in clean.items()}
+                for _, word, meaning in takewhile(lambda part: len(part[0]) > 2, parts):
+                    clean = " ".join(re.sub(r'[\\/:*?"<>|#^\[\]`$]+', " ", word).split())
+                    note = self.names[lesson.file.stem, slug(word)] = f"{clean} ({name})"
+                    self.terms[note] = word, meaning.strip(), lesson
 
     def ties(self, stem: str) -> list[tuple[str, str, str]]:
         """What a lesson's note leads to, (property, note, words): before, the map, the next."""
         stems = [lesson.file.stem for lesson in self.lessons]
         if stem not in stems:  # it is not saved yet
             return []
-        at = stems.index(stem)
-        before, after = self.lessons[:at][-1:], self.lessons[at + 1 : at + 2]
-        return [
-            *(("prev", lesson.file.stem, f"← {lesson.name}") for lesson in before),
-            ("up", self.name, "↑ All lessons"),
-            *(("next", lesson.file.stem, f"{lesson.name} →") for lesson in after),
-        ]
+        before, after = self.lessons[: stems.index(stem)], self.lessons[stems.index(stem) + 1 :]
+        ties = [("prev", lesson.file.stem, f"← {lesson.name}") for lesson in before[-1:]]
+        ties += [("up", self.name, "↑ All lessons")]
+        return ties + [("next", lesson.file.stem, f"{lesson.name} →") for lesson in after[:1]]
 
-    def notes(self, convert: Callable[[Lesson, str], str]) -> Iterator[tuple[str, str, str]]:
-        """The course's own notes, (path, kind, text), the kinds being map, term and cards.
+    def notes(self, embed: Callable[..., str]) -> Iterator[tuple[str, str, str, str]]:
+        """The course's own notes, (path, kind, title, text): the map, the terms and the cards.
 
-        `convert` is given a lesson and Markdown of it, and returns what a note shows.
+        `embed` keeps their pictures, as for `NoteWriter`.
         """
-        names = self.notes_of_terms()
-        yield self.name, "map", "\n\n".join(self._map(convert, names))
-        cards = []
-        for key, (term, meaning, lesson) in self.terms.items():
-            shown = convert(lesson, meaning)
-            users = [f"- {lesson.link}" for lesson in self.lessons if key in lesson.targets()]
-            used = ["## Used in", "\n".join(users)] if users else []
-            yield f"terms/{names[key]}", "term", "\n\n".join([f"# {term}", shown, *used])
-            cards.append(f"{term}::{' '.join(shown.split())}")
-        for lesson in reversed(self.lessons):
-            asked = (
-                source for source in lesson.sources if re.search(r"^\*\*\d+\.\*\*", source, re.M)
-            )
-            quizzes = (quiz for source in asked for quiz in _QUIZ.findall(convert(lesson, source)))
-            cards = [*(_card(*quiz) for quiz in quizzes), *cards]
-        yield self.cards, "cards", "\n\n".join([f"# {self.cards}", *cards])
 
-    def _map(self, convert: Callable[[Lesson, str], str], terms: dict) -> Iterator[str]:
-        yield f"# {self.name}"
+        def show(lesson: Lesson, text: str) -> str:
+            stem = lesson.file.stem
+            places = Places(lesson.sources, lesson.file.parent, self.names, stem, home=stem)
+            return NoteWriter(v4.new_notebook(), embed, places).markdown(text)
+
+        yield self.name, "map", "map", stack([f"# {self.name}", *self._map(show)])
+        cards = [f"# {self.cards}"]
+        for lesson in self.lessons:
+            asked = (text for text in lesson.sources if re.search(r"^\*\*\d+\.\*\*", text, re.M))
+            cards += [_card(*quiz) for text in asked for quiz in _QUIZ.findall(show(lesson, text))]
+        for note, (word, meaning, lesson) in self.terms.items():
+            shown = show(lesson, meaning)
+            cards.append(f"{word}::{' '.join(shown.split())}")
+            users = [user for user in self.lessons if note in map(self.names.get, user.targets())]
+            used = ["## Used in", "\n".join(f"- {user.link()}" for user in users)] if users else []
+            yield f"terms/{note}", "term", word, stack([f"# {word}", shown, *used])
+        yield self.cards, "cards", "cards", stack(cards)
+
+    def _map(self, show: Callable[[Lesson, str], str]) -> Iterator[str]:
         for lesson in self.lessons:
             asked = _QUESTION.search("\n".join(lesson.sources[:2]))
-            words = convert(lesson, asked[1]).replace("|", "/") if asked else lesson.title
+            words = show(lesson, asked[1]).replace("|", "/") if asked else lesson.name
             minutes = f" · {lesson.minutes} minutes" if lesson.minutes else ""
-            yield f"## {lesson.name}\n\n[[{lesson.file.stem}|{words}]]{minutes}"
-            yield from (
-                convert(lesson, text) for _, name, text in lesson.parts() if name == "Takeaways"
-            )
-        if terms:
-            links = (f"[[{note}|{self.terms[key][0]}]]" for key, note in terms.items())
-            yield f"## Terms\n\n{' · '.join(links)}"
+            yield f"## {lesson.name}\n\n{lesson.link(words)}{minutes}"
+            for _, heading, text in lesson.parts():
+                yield show(lesson, text) if heading == "Takeaways" else ""
+        links = " · ".join(f"[[{note}|{word}]]" for note, (word, *_) in self.terms.items())
+        yield links and f"## Terms\n\n{links}"
         yield f"## Cards\n\n[[{self.cards}]]"
 
 
 def _lesson(file: Path) -> Lesson | None:
-    notebook = read_notebook(file)
-    metadata, sources = notebook["metadata"], tuple(prose(notebook["cells"]))
+    metadata, sources = read_notebook(file)
     if (about := metadata.get("lesson")) is None:
         return None
-    number, title = str(about.get("number", "")), metadata.get("title", file.stem)
-    return Lesson(file, number, title, about.get("minutes"), sources)
+    name = f"{about.get('number', '')} {metadata.get('title', file.stem)}"
+    return Lesson(file, name.strip(), about.get("minutes"), sources)
 
 
 def _card(question: str, answer: str) -> str:

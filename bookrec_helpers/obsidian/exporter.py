@@ -1,24 +1,27 @@
 """The nbconvert exporter `obsidian`: a notebook becomes a note with its attachments."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 from nbconvert.exporters.exporter import Exporter
-from nbformat import NotebookNode, from_dict, v4
-from traitlets import Instance, List, Unicode, default
+from nbformat import NotebookNode, v4
+from traitlets import Bool, Instance, List, Unicode
 from traitlets.config import Config
 
-from bookrec_helpers.obsidian.blocks import callout, fence
+from bookrec_helpers.obsidian.blocks import callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
-from bookrec_helpers.obsidian.course import Course, Lesson
-from bookrec_helpers.obsidian.figures import FigureFiles, Figures
-from bookrec_helpers.obsidian.markdown import plain_heading, without_fences
-from bookrec_helpers.obsidian.places import Places, prose, read_notebook
-from bookrec_helpers.obsidian.vault import Vault, sealed
+from bookrec_helpers.obsidian.course import Course
+from bookrec_helpers.obsidian.figures import FigureFiles
+from bookrec_helpers.obsidian.markdown import title_of
+from bookrec_helpers.obsidian.places import Places, prose
+from bookrec_helpers.obsidian.vault import Vault, sealed, source
+
+_HEADER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_OUTPUT_TAGS = {"remove-output", "remove_output"}
 
 
 class ObsidianExporter(Exporter):
@@ -32,16 +35,13 @@ class ObsidianExporter(Exporter):
 
     export_from_notebook = "Obsidian note"
     output_mimetype = "text/markdown"
-
+    optimistic_validation = Bool(True)
+    file_extension = Unicode(".md").tag(config=True)
     attachments_folder = Unicode("attachments", help="A vault's pictures.").tag(config=True)
     note_tags = List(["jupyter"], help="Tags of a note whose notebook names none.").tag(config=True)
     course = Unicode("Embedding dimensions", help="Course of a lesson without.").tag(config=True)
     course_tag = Unicode("embeddings", help="Begins the tags of a course's notes.").tag(config=True)
     _vault = Instance(Vault, allow_none=True)  # set while notebooks are exported from files
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".md"
 
     @property
     def default_config(self) -> Config:
@@ -50,19 +50,16 @@ class ObsidianExporter(Exporter):
         A cell with the tag `remove-note` stays in every other export.
         """
         config = Config()
-        config.ObsidianExporter.optimistic_validation = True
         for name in ("CoalesceStreams", "HighlightMagics", "TagRemove"):
             config[f"{name}Preprocessor"].enabled = True
-        tags, outputs = config.TagRemovePreprocessor, {"remove-output", "remove_output"}
+        tags = config.TagRemovePreprocessor
         tags.remove_cell_tags = {"remove-cell", "remove_cell", "remove-note"}
         tags.remove_input_tags = {"remove-input", "remove_input"}
-        tags.remove_all_outputs_tags = tags.remove_single_output_tags = outputs
+        tags.remove_all_outputs_tags = tags.remove_single_output_tags = _OUTPUT_TAGS
         config.merge(super().default_config)
         return config
 
-    def from_filename(
-        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    def from_filename(self, filename: str, resources=None, **kw: Any) -> tuple[str, dict]:
         """A note from a file; from one that cannot be read, a note that says so.
 
         Args:
@@ -71,27 +68,17 @@ class ObsidianExporter(Exporter):
                 under which no changed note lies.
             **kw: ignored, as by nbconvert itself.
         """
-        resources = {} if resources is None else resources
-        if self._vault is None:
-            build = self.config.FilesWriter.get("build_directory", "")
-            beside = Path(filename).parent if "unique_key" in resources else None
-            self._vault = Vault(Path(build) if isinstance(build, str) and build else beside)
         try:
             return super().from_filename(filename, resources, **kw)
         except Exception as error:  # one bad notebook must not end an export of many
             self.log.error("%s could not be exported: %s", filename, error)
-            file = Path(filename)
-            source = _source(file.parent, file.stem)
-            name = self._free_name(resources.get("unique_key", file.stem), source, file.parent)
-            resources.update(unique_key=name, output_extension=".md", outputs={})
-            reason = fence(str(error), "text")
+            file, reason = Path(filename), fence(str(error), "text")
             box = callout("failure", f"{file.name} could not be exported", reason)
-            properties = {"aliases": [], "tags": self.note_tags, "source": source}
-            return sealed(properties, f"{box}\n"), resources
+            notebook = v4.new_notebook(cells=[v4.new_markdown_cell(box)])
+            place = {"metadata": {"name": file.stem, "path": str(file.parent)}}
+            return self.from_notebook_node(notebook, {**(resources or {}), **place})
 
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    def from_notebook_node(self, nb: NotebookNode, resources=None, **kw: Any) -> tuple[str, dict]:
         """The note's text, and nbconvert's resources with its pictures.
 
         Args:
@@ -101,78 +88,65 @@ class ObsidianExporter(Exporter):
             **kw: ignored, as by nbconvert itself.
         """
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        notebook = v4.to_notebook_json(notebook)
         origin = resources.get("metadata", {})
         stem = origin.get("name") or "notebook"
         folder = Path(origin["path"]) if "path" in origin else None
-        source = _source(folder, stem)
-        name = resources.get("unique_key") or stem
-        if self._vault:
-            name = resources["unique_key"] = self._free_name(name, source, folder or Path())
+        file, vault = (folder or Path("/")) / f"{stem}.ipynb", None
+        if wished := resources.get("unique_key"):
+            build = self.config.FilesWriter.get("build_directory", "")
+            vault = self._vault = self._vault or Vault(Path(build) if build else file.parent)
+            name = resources["unique_key"] = vault.name_for(wished, file)
+            if name != wished:
+                told = "%s.md is changed or another notebook's: %s.md is written beside it"
+                self.log.warning(told, wished, name)
         properties = self._properties(notebook, stem)
         course = Course(folder, properties.get("course"))
-        ties, terms = course.ties(stem), course.notes_of_terms() if self._vault else {}
-        figures = FigureFiles(name, self.attachments_folder)
-        body = NoteWriter(notebook, figures, Places(notebook.cells, folder, terms, stem)).note()
-        properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source}
+        figures = FigureFiles(resources.get("unique_key") or stem, self.attachments_folder)
+        places = Places(prose(notebook), folder, course.names if vault else {}, stem)
+        body = NoteWriter(notebook, figures.embed, places).note()
+        ties = course.ties(stem)
+        properties |= {key: f"[[{note}]]" for key, note, _ in ties} | {"source": source(file)}
         # Only a vault is sure to have the map.
-        links = [f"[[{note}|{text}]]" for key, note, text in ties if self._vault or key != "up"]
-        resources["outputs"] = figures.files | (self._course_notes(course) if self._vault else {})
-        return sealed(properties, "\n\n".join(filter(None, [" · ".join(links), body]))), resources
+        links = [f"[[{note}|{text}]]" for key, note, text in ties if vault or key != "up"]
+        resources["outputs"] = figures.files | (self._course_notes(course, vault) if vault else {})
+        return sealed(properties, stack([" · ".join(links), body])), resources
 
-    def copy_cells(self, nb: NotebookNode, figures: Figures, folder: Path | None = None) -> str:
-        """The text of cells for the clipboard: no properties, the pictures given to `figures`.
+    def copy_cells(self, nb: NotebookNode, embed: Callable, folder: Path | None = None) -> str:
+        """The text of cells for the clipboard: no properties, the pictures given to `embed`.
 
         Args:
             nb: a notebook of format 4 that holds the cells only.
-            figures: takes the pictures.
+            embed: keeps a picture, as for `NoteWriter`.
             folder: the notebook's own, None if it is not known.
         """
-        notebook, _ = super().from_notebook_node(nb)
-        return NoteWriter(notebook, figures, Places(notebook.cells, folder)).note()
+        notebook = v4.to_notebook_json(super().from_notebook_node(nb)[0])
+        return NoteWriter(notebook, embed, Places(prose(notebook), folder)).note()
 
-    def _free_name(self, wished: str, source: str, folder: Path) -> str:
-        origin = str(folder.resolve() / Path(source).name)
-        name = self._vault.name_for(wished, source, origin)
-        if name != wished:
-            reason = "changed since its last export, or another notebook's"
-            self.log.warning("%s.md is %s: %s.md is written beside it", wished, reason, name)
-        return name
-
-    def _course_notes(self, course: Course) -> dict[str, bytes]:
+    def _course_notes(self, course: Course, vault: Vault) -> dict[str, bytes]:
         """The notes of a course that are no lesson's own, once a course."""
-        if not course.lessons or course.name in self._vault.has_course_notes:
+        if not course.lessons or course.name in vault.courses:
             return {}
-        self._vault.has_course_notes.add(course.name)
-        figures = FigureFiles(course.name, self.attachments_folder)
-        terms = course.notes_of_terms()
-
-        def convert(lesson: Lesson, source: str) -> str:
-            notebook = from_dict(read_notebook(lesson.file))
-            around = lesson.file.parent, terms, lesson.file.stem
-            places = Places(notebook.cells, *around, elsewhere=True)
-            return NoteWriter(notebook, figures, places).markdown(source)
-
-        files = {}
-        for path, kind, text in course.notes(convert):
-            title = text.partition("\n")[0].removeprefix("# ") if kind == "term" else kind
-            tag = f"{self.course_tag}/{kind}"
-            if kind == "cards":
-                tag = f"flashcards/{self.course_tag}"
-                text = f"#{tag}\n\n{text}"
+        vault.courses.add(course.name)
+        figures, files = FigureFiles(course.name, self.attachments_folder), {}
+        for path, kind, title, text in course.notes(figures.embed):
+            is_cards = kind == "cards"
+            tag = f"flashcards/{self.course_tag}" if is_cards else f"{self.course_tag}/{kind}"
+            text = f"#{tag}\n\n{text}" if is_cards else text
             properties = {"aliases": [f"{course.name}: {title}"], "tags": [tag]}
             properties |= {} if kind == "map" else {"up": f"[[{course.name}]]"}
             note = sealed({**properties, "course": course.name}, f"{text}\n")
-            if kind == "cards" and self._vault.is_changed(path):
+            if is_cards and vault.is_changed(path):
                 self.log.warning("%s.md was reviewed or changed: it stays as it is", path)
             else:
-                files |= self._vault.beside(path, note)
+                files |= vault.beside(path, note)
         return files | figures.files
 
     def _properties(self, notebook: NotebookNode, stem: str) -> dict[str, Any]:
         """What stands at the top of a note; a header of YAML is taken out of the notebook."""
         metadata, lesson = notebook.metadata, notebook.metadata.get("lesson")
         header = _take_header(notebook)
-        named = metadata.get("title"), header.pop("title", None), _first_heading(notebook), stem
+        named = metadata.get("title"), header.pop("title", None), title_of(prose(notebook)), stem
         title = str(next(filter(None, named)))
         own = self.note_tags if lesson is None else [f"{self.course_tag}/lesson"]
         tags = metadata.get("tags") or header.pop("tags", None) or own
@@ -189,26 +163,13 @@ class ObsidianExporter(Exporter):
 def _take_header(notebook: NotebookNode) -> dict:
     """The YAML that a notebook may begin with, taken out of its first cell."""
     cell = notebook.cells[0] if notebook.cells else v4.new_code_cell()
-    found = re.match(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", cell.source, re.DOTALL)
-    try:
-        header = yaml.safe_load(found[1]) if found and cell.cell_type != "code" else None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        header = None
-    if not isinstance(header, dict):
-        return {}
-    cell.source = cell.source[found.end() :]
-    return {str(key): value for key, value in header.items() if key != "fingerprint"}
-
-
-def _source(folder: Path | None, stem: str) -> str:
-    """A notebook's name and its folder's, which stay the same on another computer."""
-    return f"{folder.resolve().name if folder is not None else ''}/{stem}.ipynb".lstrip("/")
-
-
-def _first_heading(notebook: NotebookNode) -> str:
-    lines = "\n".join(map(without_fences, prose(notebook.cells)))
-    found = re.search(r"^#[ \t]+(.+)$", lines, re.MULTILINE)
-    return re.sub(r"[*`$]", "", plain_heading(found[1])) if found else ""
+    found = _HEADER.match(cell.source) if cell.cell_type != "code" else None
+    with suppress(yaml.YAMLError, ValueError, RecursionError):
+        header = yaml.safe_load(found[1]) if found else None
+        if isinstance(header, dict):
+            cell.source = cell.source[found.end() :]
+            return {str(key): value for key, value in header.items() if key != "fingerprint"}
+    return {}
 
 
 def _tag(name: str) -> str:

@@ -1,21 +1,13 @@
 """Where a note's pictures go: into files beside the notes, or into the text itself."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import posixpath
 import re
+from textwrap import shorten
 
-EXTENSIONS = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/gif": ".gif",
-    "image/webp": ".webp",
-    "image/svg+xml": ".svg",
-    "image/bmp": ".bmp",
-    "image/avif": ".avif",
-}
+_KINDS = "png jpeg gif webp svg+xml bmp avif".split()
+EXTENSIONS = {f"image/{kind}": f".{kind.removesuffix('+xml')}" for kind in _KINDS}
 _LONGEST_CAPTION = 120
 
 
@@ -40,24 +32,20 @@ class FigureFiles:
         mark = hashlib.sha256(data).hexdigest()[:12] if self._by_content else number
         name = f"{self._stem}-{mark}{EXTENSIONS[mime]}"
         self.files[posixpath.join(self._folder, name)] = data
-        return f"![[{'|'.join(filter(None, [name, caption(alt), width]))}]]"
+        return f"![[{label(name, alt, width)}]]"
 
 
-class InlineFigures:
-    """Pictures as data URIs: the text alone is enough, at the price of its length."""
-
-    def embed(self, data: bytes, mime: str, alt: str = "", width: str = "") -> str:
-        """The picture itself as Markdown."""
-        label = "|".join(filter(None, [caption(alt) or "figure", width]))
-        return f"![{label}](data:{mime};base64,{base64.b64encode(data).decode()})"
+def embed_inline(data: bytes, mime: str, alt: str = "", width: str = "") -> str:
+    """A picture as Markdown that holds it: the text alone is enough, at the price of its length."""
+    address = f"data:{mime};base64,{base64.b64encode(data).decode()}"
+    return f"![{label(caption(alt) or 'figure', '', width)}]({address})"
 
 
-Figures = FigureFiles | InlineFigures
+def label(name: str, alt: str, width: str) -> str:
+    """What Obsidian is told of a picture, its text alternative and its width among it."""
+    return "|".join(filter(None, [name, caption(alt), width]))
 
 
 def caption(alt: str) -> str:
     """A text alternative on one line, of 120 characters at most."""
-    words = " ".join(re.sub(r"[|\[\]]+", " ", alt).split())
-    if len(words) <= _LONGEST_CAPTION:
-        return words
-    return words[: _LONGEST_CAPTION - 1].rpartition(" ")[0].rstrip() + "…"
+    return shorten(re.sub(r"[|\[\]]+", " ", alt), _LONGEST_CAPTION, placeholder="…")

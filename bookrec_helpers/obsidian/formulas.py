@@ -4,8 +4,6 @@ A formula is hidden behind a sign that neither language knows, and comes back wh
 else is converted, so that no underscore, `<` or bar in it is ever taken for markup.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 
@@ -15,20 +13,20 @@ _HIDDEN = re.compile(rf"{_OPEN}(t?)(\d+){_CLOSE}(?=(\d?))")
 # JupyterLab's own signs (its `latex.ts`), a blank line among them, since it ends a formula;
 # before them, what stays whole as well: a written dollar sign, and a footnote's label.
 _SIGN = re.compile(
-    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
-    r"|\\\\[()\[\]]",
-    re.IGNORECASE,
+    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-zA-Z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
+    r"|\\\\[()\[\]]"
 )
 _ENDS = {"$": "$", "$$": "$$", r"\\(": r"\\)", r"\\[": r"\\]"}
 # LaTeX's own environments for text, which no formula may hold.
 _TEXT = re.compile(r"\\begin\{(?:tabular|table|itemize|enumerate|figure|document|center)\*?\}")
 # A displayed formula with a blank line in it, which JupyterLab alone would mind.
 _GAP = re.compile(
-    r"^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
-    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)",
-    re.MULTILINE,
+    r"(?m)^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
+    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)"
 )
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+# Fenced code, which ends with its cell at the latest.
+_FENCED = re.compile(r"(?m)^[ \t>]*(`{3,}|~{3,})[^`\n]*(?:\n.*)*?(?:\n[ \t>]*\1[`~]*[ \t]*$|\Z)")
 
 
 class Wholes:
@@ -48,21 +46,20 @@ class Wholes:
         twice, number = defined & self._labels, len(self._labels)
         self._labels |= defined
         parts, end = [], 0
-        for start, stop, opening in _spans(blank_code(source)):
-            whole = source[start:stop]
+        for start, stop, opening in _spans(_without_code(source)):
+            whole, before = source[start:stop], source[end:start]
             if opening.startswith("[^"):
                 text = f"{whole[:-1]}-{number}]" if whole[:-1] in twice else whole
-                starts_line = start and source[start - 1] == "\n" and source[stop : stop + 1] == ":"
-                parts += [source[end:start], "\n" * bool(starts_line)]
+                is_definition = source[start - 1 : start] == "\n" and source[stop : stop + 1] == ":"
+                before += "\n" * is_definition
             else:
                 is_quoted = source[source.rfind("\n", 0, start) + 1 : start].lstrip()[:1] == ">"
                 tex = re.sub(r"\n[ ]*(?:>[ ]?)+", "\n", whole) if is_quoted else whole
                 text = r"\$" if opening == r"\\$" else _formula(tex, opening)
-                parts += [source[end:start]]
+            parts += [before, f"{_OPEN}{len(self._kept)}{_CLOSE}"]
             self._kept.append((whole, text))
-            parts += [f"{_OPEN}{len(self._kept) - 1}{_CLOSE}"]
             end = stop
-        return "".join(parts) + source[end:]
+        return "".join([*parts, source[end:]])
 
     def raw(self, text: str) -> str:
         """`text` with the source of what was hidden in it, for code and addresses."""
@@ -98,18 +95,16 @@ def display(tex: str) -> str:
     return "\n".join(["$$", *(line for line in tex.splitlines() if line.strip()), "$$"])
 
 
-def blank_code(source: str) -> str:
-    """`source` with code blanked out, character by character; a fence ends with its cell."""
-    lines, fence = [], ""
-    for line in source.split("\n"):
-        mark = re.match(r"[ \t>]*(`{3,}|~{3,})([^`]*)$", line)
-        if fence:
-            lines.append("x" * len(line))
-            fence = "" if mark and mark[1].startswith(fence) and not mark[2].strip() else fence
-        else:
-            fence = mark[1] if mark else ""
-            lines.append(_INLINE_CODE.sub(lambda code: "x" * len(code[0]), line))
-    return "\n".join(lines)
+def without_fences(source: str) -> str:
+    """A source without its fenced code."""
+    return _FENCED.sub("", source)
+
+
+def _without_code(source: str) -> str:
+    """`source` with code blanked out, character by character."""
+    for code in (_FENCED, _INLINE_CODE):
+        source = code.sub(lambda found: re.sub(r"[^\n]", "x", found[0]), source)
+    return source
 
 
 def _formula(source: str, opening: str) -> str:
@@ -120,30 +115,35 @@ def _formula(source: str, opening: str) -> str:
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each formula, dollar sign and footnote begins and ends, and how it opens."""
     text = _GAP.sub(lambda gap: re.sub(r"\n(?=[^\S\n]*\n)", "x", gap[0]), text)
-    signs = list(_SIGN.finditer(text))
-    at, first, last, depth = 0, None, None, 0
-    while at < len(signs) or first is not None:
-        sign = signs[at][0] if at < len(signs) else "\n"
-        opening = signs[first][0] if first is not None else ""
-        if not opening:
-            first, last, depth = (at if _end(sign) else None), None, 0
-            if sign.startswith(("[^", r"\\$")):
-                yield *signs[at].span(), sign
-        elif "\n" in sign or (sign == _end(opening) and not depth):
-            # A formula ends with its sign; at a blank line, with the last such sign in braces.
-            stop = last if "\n" in sign else at
-            between = text[signs[first].end() : signs[stop].start()] if stop is not None else ""
-            if not between.strip() or (opening == "$" and _is_money(between, text, signs[stop])):
-                at = first if "$" in opening else at
-            else:
-                yield signs[first].start(), signs[stop].end(), opening
+    signs, at = list(_SIGN.finditer(text)), 0
+    while at < len(signs):
+        opening = signs[at]
+        if opening[0].startswith(("[^", r"\\$")):
+            yield *opening.span(), opening[0]
+        elif end := _end(opening[0]):
+            stop, seen = _closing(signs, at, end)
+            between = text[opening.end() : signs[stop].start()] if stop else ""
+            if between.strip() and not (end == "$" and _is_money(between, text, signs[stop])):
+                yield opening.start(), signs[stop].end(), opening[0]
                 at = stop
-            first = None
-        elif sign == _end(opening):
-            last = at
-        elif sign in "{}":
-            depth = max(depth + (1 if sign == "{" else -1), 0)
+            elif "$" not in end:
+                at = seen
         at += 1
+
+
+def _closing(signs: list[re.Match], first: int, end: str) -> tuple[int | None, int]:
+    """Which sign closes a formula, if any does, and which was looked at last.
+
+    It is the next `end` outside of braces, or before a blank line the last one within.
+    """
+    last, depth = None, 0
+    for at in range(first + 1, len(signs)):
+        sign = signs[at][0]
+        if "\n" in sign or (sign == end and not depth):
+            return (last if "\n" in sign else at), at
+        last = at if sign == end else last
+        depth = max(depth + {"{": 1, "}": -1}.get(sign, 0), 0)
+    return last, len(signs)
 
 
 def _end(sign: str) -> str | None:

@@ -1,10 +1,8 @@
 """The cell magic `%%note`: run a cell, show what it shows, offer it as Markdown."""
 
-from __future__ import annotations
-
-import base64
 import html
 import io
+import json
 from contextlib import suppress
 from tokenize import TokenError
 
@@ -12,7 +10,8 @@ from IPython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import HTML, display
 from IPython.utils.capture import CapturedIO, capture_output
-from nbformat import NotebookNode, v4
+from jupyter_client.jsonutil import json_default
+from nbformat import v4
 
 _BUTTON = """<textarea readonly aria-label="This cell as Markdown" style="position:absolute;
 left:-9999px">{markdown}</textarea><button type="button" onclick="
@@ -36,7 +35,9 @@ def note(line: str, cell: str) -> None:
     """
     with capture_output() as captured:
         error = _run(get_ipython(), cell)
-    shown = _since_cleared(captured)
+    # `clear_output` marks its place in the printed text.
+    texts = (text.rpartition(_CLEARED)[2] for text in (captured.stdout, captured.stderr))
+    shown = CapturedIO(*map(io.StringIO, texts), captured._outputs)
     shown.show()
     if error:
         raise error
@@ -47,8 +48,7 @@ def note(line: str, cell: str) -> None:
 
 def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
     """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
-    tracebacks: list[list[str]] = []
-    interactivity = ipython.ast_node_interactivity
+    tracebacks, interactivity = [], ipython.ast_node_interactivity
     with suppress(SyntaxError, TokenError):  # which the run itself will show
         if ipython.displayhook.semicolon_at_end_of_expression(cell):
             ipython.ast_node_interactivity = "none"
@@ -64,26 +64,13 @@ def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
     return error
 
 
-def _since_cleared(captured: CapturedIO) -> CapturedIO:
-    """What was captured since `clear_output`, which marks the place in the printed text."""
-    texts = (text.rpartition(_CLEARED)[2] for text in (captured.stdout, captured.stderr))
-    return CapturedIO(*map(io.StringIO, texts), captured._outputs)
-
-
 def _markdown(cell: str, shown: CapturedIO) -> str:
     from bookrec_helpers.obsidian.exporter import ObsidianExporter
-    from bookrec_helpers.obsidian.figures import InlineFigures
+    from bookrec_helpers.obsidian.figures import embed_inline
 
-    outputs = [_output(output.data, output.metadata) for output in shown.outputs]
-    if shown.stdout:
-        outputs.insert(0, v4.new_output("stream", name="stdout", text=shown.stdout))
+    outputs = [v4.new_output("stream", name="stdout", text=shown.stdout)]
+    for output in shown.outputs:
+        data = json.loads(json.dumps(output.data, default=json_default))  # bytes as base64
+        outputs.append(v4.new_output("display_data", data, metadata=output.metadata or {}))
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell, outputs=outputs)])
-    return ObsidianExporter().copy_cells(notebook, InlineFigures())
-
-
-def _output(data: dict, metadata: dict | None) -> NotebookNode:
-    text = {
-        mime: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-        for mime, value in data.items()
-    }
-    return v4.new_output("display_data", text, metadata=metadata or {})
+    return ObsidianExporter().copy_cells(notebook, embed_inline)

@@ -1,27 +1,27 @@
 """Markdown as JupyterLab reads it, turned into HTML; and the anchors that its links name."""
 
-from __future__ import annotations
-
 import html
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
-from bookrec_helpers.obsidian.blocks import KINDS
-from bookrec_helpers.obsidian.formulas import Wholes, blank_code
+from bookrec_helpers.obsidian.blocks import KINDS, callout
+from bookrec_helpers.obsidian.formulas import Wholes, without_fences
 
 _NESTING, _BOXES, _BRACKETS = 100, 8, 4000
-_DIRECTIVE = re.compile(
-    r"\s*(?:\{(?P<myst>[\w:-]+)\}[ \t]*(?P<named>.*)"
-    r"|\{[^}]*?\.(?:callout-)?(?P<quarto>[\w-]+)(?P<options>[^}]*)\}"
-    r"|(?P<plain>[\w-]+)[ \t]*(?P<title>.*))"
+# What opens a box: MyST's `{note} Title`, Quarto's `{.callout-note title="Title"}`, `note Title`.
+_DIRECTIVE = re.compile(r"\s*(?:\{\.?(?:callout-)?([\w:-]+)([^}]*)\}|([\w-]+))[ \t]*(.*)")
+# What may stand first in a box: MyST's options, or the heading that Quarto takes for its title.
+_FIRST = re.compile(r"((?:[ \t]*:[\w-]+:.*\n)*)(?:\s*#{1,6}[ \t]+(.+)\n?)?")
+# The first line of a callout, which is its title: a line break is to follow.
+_TITLE = re.compile(r"^[\s>*+-]*>[ ]?\[![^\]\n]+\].*", re.MULTILINE)
+_ID = re.compile(
+    r"""<\w+\s[^>]{0,300}?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)|^\(([\w:.-]+)\)=\s*$"""
 )
-_ID = re.compile(r"""<\w+\s[^>]{0,300}?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)""")
-_LABEL = re.compile(r"\(([\w:.-]+)\)=\s*$")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|^\([\w:.-]+\)=\s*$")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)")
 
 
@@ -36,7 +36,7 @@ def to_html(source: str, wholes: Wholes, depth: int = 0) -> str:
     if source.count("[") > _BRACKETS:
         raise ValueError("too many brackets")
     environment = {"wholes": wholes, "depth": depth}
-    tokens = _parser().parse(source, environment)
+    tokens = _parser().parse(_TITLE.sub(r"\g<0>  ", source), environment)
     if depth > _BOXES or any(token.level >= _NESTING - 1 for token in tokens):
         raise ValueError("nested too deep")
     return _parser().renderer.render(tokens, _parser().options, environment)
@@ -50,22 +50,18 @@ def _parser() -> MarkdownIt:
     parser.normalizeLink = parser.normalizeLinkText = lambda address: address
     parser.validateLink = lambda address: True
     parser.add_render_rule("fence", _fence)
-    parser.add_render_rule("colon_fence", _colon_fence)
+    parser.add_render_rule("colon_fence", _fence)
     return parser
 
 
 def _fence(renderer, tokens, at, options, environment) -> str:
     info, content = tokens[at].info, tokens[at].content
-    if info.lstrip().startswith("{") and (box := _box(info, content, environment)):
+    is_code = tokens[at].type == "fence"
+    if not (is_code and info.lstrip()[:1] != "{") and (box := _box(info, content, environment)):
         return box
-    return f'<pre data-info="{html.escape(info)}">{html.escape(content)}</pre>\n'
-
-
-def _colon_fence(renderer, tokens, at, options, environment) -> str:
-    info, content = tokens[at].info, tokens[at].content
-    if box := _box(info, content, environment):
-        return box
-    words = html.escape(re.sub(r"\{[^{}]*\}", "", info).strip())
+    if is_code:
+        return f'<pre data-info="{html.escape(info)}\n">{html.escape(content)}</pre>\n'
+    words = html.escape(re.sub(r"\{[^{}]*\}", "", info))
     return f"<div><p>{words}</p>{_inner(content, environment)}</div>\n"
 
 
@@ -74,27 +70,21 @@ def _inner(content: str, environment: dict) -> str:
     return to_html(wholes.hide(wholes.raw(content)), wholes, environment["depth"] + 1)
 
 
-def _box(info: str, content: str, environment: dict) -> str | None:
-    """The admonition of a MyST or Quarto directive, as HTML; None if it is another directive."""
+def _box(info: str, content: str, environment: dict) -> str:
+    """The admonition of a MyST or Quarto directive, as HTML; empty if it is another directive."""
     said = _DIRECTIVE.match(info)
-    name = said and (said["myst"] or said["quarto"] or said["plain"])
+    name = ((said[1] or said[3]) if said else "").lower()
     if name == "math":
         return f"<p>{environment['wholes'].hide('$$' + content.strip() + '$$')}</p>\n"
-    if not name or name.lower() not in KINDS:
-        return None
-    options, content = re.match(r"((?:[ \t]*:[\w-]+:[^\n]*\n)*)(.*)", content, re.DOTALL).groups()
-    options += said["options"] or ""
+    if name not in KINDS:
+        return ""
+    first = _FIRST.match(content)
+    options = f"{said[2]}{first[1]}"
     quoted = re.search(r'title="([^"]*)"', options)
-    heading = re.match(r"\s*#{1,6}[ \t]+(.+)\n?", content) if said["quarto"] else None
-    if heading:
-        content = content[heading.end() :]
-    title = said["named"] or said["title"] or (quoted or heading or {1: ""})[1]
-    folded = " data-folded" if re.search(r"dropdown|collapse=\W?true", options) else ""
-    head = _parser().renderInline(title, environment) or html.escape(name.capitalize())
-    return (
-        f'<div class="admonition {name.lower()}"{folded}><p class="admonition-title">{head}</p>\n'
-        f"{_inner(content, environment)}</div>\n"
-    )
+    title = said[4] or first[2] or (quoted and quoted[1]) or name.capitalize()
+    fold = "-" if re.search(r"dropdown|collapse=\W?true", options) else ""
+    body = environment["wholes"].raw(content[first.end() :])
+    return _inner(callout(KINDS[name], title, body, fold), environment)
 
 
 def slug(anchor: str) -> str:
@@ -102,7 +92,8 @@ def slug(anchor: str) -> str:
     return re.sub(r"\W+", "-", anchor).casefold().strip("-")
 
 
-def anchors(sources: list[str]) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def anchors(sources: tuple[str, ...]) -> dict[str, str]:
     """The headings of Markdown cells by the slugs of all that leads to them, HTML ids included.
 
     An id right above a heading stands for it, any other for the heading that it stands under.
@@ -110,29 +101,25 @@ def anchors(sources: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     heading, waiting = "", []
     for line in "\n".join(map(without_fences, sources)).splitlines():
-        ids = [slug(one or other) for one, other in _ID.findall(line)]
-        if label := _LABEL.match(line):
-            ids.append(slug(label[1]))
-        text = _TAG.sub("", line).strip()
-        if match := _HEADING.match(_TAG.sub("", line)):
-            heading = plain_heading(match[1])
+        waiting += ["".join(names) for names in _ID.findall(line)]
+        text = _TAG.sub("", line)
+        if match := _HEADING.match(text):
+            heading = _plain_heading(match[1])
             found.setdefault(slug(heading), heading)
-            ids, waiting = waiting + ids, []
-        elif not text or label:
-            ids, waiting = [], waiting + ids
-        if text and not label and heading:
-            found.update((name, heading) for name in waiting + ids if name not in found)
+        if text.strip() and heading:
+            for name in map(slug, waiting):
+                found.setdefault(name, heading)
             waiting = []
     return found
 
 
-def without_fences(source: str) -> str:
-    """A source without the lines of its fenced code."""
-    pairs = zip(source.split("\n"), blank_code(source).split("\n"), strict=True)
-    return "\n".join(line for line, clean in pairs if line == clean or clean.strip("x"))
+def title_of(sources: tuple[str, ...]) -> str:
+    """The first heading of the highest level in plain words; empty if there is none."""
+    found = re.search(r"^#[ \t]+(.+)$", "\n".join(map(without_fences, sources)), re.MULTILINE)
+    return re.sub(r"[*`$]", "", _plain_heading(found[1])) if found else ""
 
 
-def plain_heading(text: str) -> str:
+def _plain_heading(text: str) -> str:
     """A heading as a wikilink names it: without links, tags and what ends a link's target."""
     text = re.sub(r"\{[#.][^{}]*\}$", "", _TAG.sub("", text).rstrip(" \t#"))
     text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)

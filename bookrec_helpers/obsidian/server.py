@@ -5,11 +5,8 @@ reader chose in JupyterLab's settings, which arrives beside the notebook and nev
 it. A notebook that is merely exported has no way to name a folder.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
-from typing import Any
 
 from anyio.to_thread import run_sync
 from jupyter_server.auth.decorator import authorized
@@ -20,13 +17,13 @@ from tornado import web
 from traitlets.config import Config
 
 from bookrec_helpers.obsidian.exporter import ObsidianExporter
-from bookrec_helpers.obsidian.figures import FigureFiles, InlineFigures
+from bookrec_helpers.obsidian.figures import FigureFiles, embed_inline
 
 ADDRESS = "bookrec/obsidian/copy"
 
 
 def copy_for_obsidian(
-    notebook: dict[str, Any], name: str, folder: Path | None = None, attachments: str = ""
+    notebook: dict, name: str, folder: Path | None = None, attachments: str = ""
 ) -> str:
     """Cells as Markdown for the clipboard, empty if there is nothing to copy.
 
@@ -41,25 +38,22 @@ def copy_for_obsidian(
         ValueError: there are figures, and `attachments` is not a folder, or not named from
             the root or the home.
     """
-    figures = FigureFiles(name, by_content=True) if attachments else InlineFigures()
+    figures = FigureFiles(name, by_content=True)
+    embed = figures.embed if attachments else embed_inline
     # Whoever selects a cell wants it, even one that a whole note leaves out; a raw cell has
     # nothing for a note but its source, which Ctrl + C copies.
     exporter = ObsidianExporter(config=Config({"TagRemovePreprocessor": {"remove_cell_tags": []}}))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] != "raw"]
-    markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), figures, folder)
-    for file, data in figures.files.items() if attachments else ():
-        (_existing_folder(attachments) / file).write_bytes(data)
-    return markdown if markdown.strip() else ""
-
-
-def _existing_folder(attachments: str) -> Path:
-    folder = Path(os.path.expanduser(attachments))
-    if not (folder.is_absolute() and folder.is_dir()):
+    markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), embed, folder)
+    vault = Path(os.path.expanduser(attachments))
+    if figures.files and not (vault.is_absolute() and vault.is_dir()):
         raise ValueError(
             f"The attachments folder {attachments!r} is not there. Give the full path of a "
             "folder of your vault in Settings > Copy for Obsidian, or leave it empty."
         )
-    return folder
+    for file, data in figures.files.items():
+        (vault / file).write_bytes(data)
+    return markdown if markdown.strip() else ""
 
 
 class CopyHandler(APIHandler):
@@ -72,23 +66,15 @@ class CopyHandler(APIHandler):
     async def post(self) -> None:
         """`{"notebook", "path", "attachments"}` in, `{"markdown"}` out; 400 if it cannot be."""
         asked = self.get_json_body() or {}
+        # On this computer; unknown if notebooks are kept elsewhere.
+        local = getattr(self.contents_manager, "_get_os_path", None)
         try:
-            path = Path(asked["path"])
-            markdown = await run_sync(
-                copy_for_obsidian,
-                asked["notebook"],
-                path.stem,
-                self._folder_of(asked["path"]),
-                asked.get("attachments", ""),
-            )
+            path, folder = Path(asked["path"]), asked.get("attachments", "")
+            place = Path(local(asked["path"])).parent if local else None
+            answer = await run_sync(copy_for_obsidian, asked["notebook"], path.stem, place, folder)
         except (KeyError, OSError, ValueError) as error:
             raise web.HTTPError(400, str(error)) from error
-        self.finish({"markdown": markdown})
-
-    def _folder_of(self, path: str) -> Path | None:
-        """On this computer; unknown if notebooks are kept elsewhere."""
-        local = getattr(self.contents_manager, "_get_os_path", None)
-        return Path(local(path)).parent if local else None
+        self.finish({"markdown": answer})
 
 
 def _load_jupyter_server_extension(app) -> None:

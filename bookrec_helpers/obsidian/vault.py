@@ -1,7 +1,5 @@
 """Which note an export may write: never one that was changed since its last export."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator
@@ -25,37 +23,35 @@ def _fingerprint(text: str) -> str:
     return f"sha256-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+def source(notebook: Path) -> str:
+    """A notebook's name and its folder's, which stay the same on another computer."""
+    return f"{notebook.resolve().parent.name}/{notebook.name}".lstrip("/")
+
+
 class Vault:
     """The notes of a folder, as far as one run of exports touches them.
 
     Args:
-        folder: to which the notes are written. None if it is not known.
+        folder: to which the notes are written.
     """
 
-    def __init__(self, folder: Path | None):
+    def __init__(self, folder: Path):
         self._folder = folder
-        self._written: dict[str, str] = {}
-        self.has_course_notes: set[str] = set()
+        self._written: dict[str, Path] = {}
+        self.courses: set[str] = set()  # whose notes are written
 
-    def name_for(self, stem: str, source: str, origin: str) -> str:
-        """The name of a notebook's note: `stem`, if it is free or holds this one's last export.
-
-        Args:
-            stem: the name that is wished for.
-            source: the notebook's folder and name, as the note's property names it.
-            origin: the notebook's full path.
-        """
-        place = source.rpartition("/")[0] or "2"
-        base = f"{stem} ({place})" if self._is_anothers(stem, source, origin) else stem
-        free = (name for name in _numbered(base) if not self._is_anothers(name, source, origin))
+    def name_for(self, wished: str, notebook: Path) -> str:
+        """The name of a notebook's note, as wished for if that is free or holds its last export."""
+        others = f"{wished} ({source(notebook).rpartition('/')[0] or '2'})"
+        base = others if self._is_anothers(wished, notebook) else wished
+        free = (name for name in _numbered(base) if not self._is_anothers(name, notebook))
         name = next(name for name in free if not self.is_changed(name))
-        self._written[name.casefold()] = origin
+        self._written[name.casefold()] = notebook.resolve()
         return name
 
     def beside(self, path: str, note: str) -> dict[str, bytes]:
         """The file for a note of the course, none if one that was changed already says as much."""
-        marks = (_PRINT.findall(note)[:1], _PRINT.findall(self._note(path))[:1])
-        if self.is_changed(path) and marks[0] == marks[1]:
+        if self.is_changed(path) and _PRINT.search(note)[0] in self._note(path):
             return {}
         free = next(name for name in _numbered(path) if not self.is_changed(name))
         return {f"{free}.md": note.encode()}
@@ -66,16 +62,16 @@ class Vault:
         mark = _PRINT.search(note)
         return bool(note) and not (mark and _fingerprint(_PRINT.sub("", note, count=1)) == mark[1])
 
-    def _is_anothers(self, name: str, source: str, origin: str) -> bool:
+    def _is_anothers(self, name: str, notebook: Path) -> bool:
         """Whether the note came from another notebook, or from none."""
         if written := self._written.get(name.casefold()):
-            return written != origin
+            return written != notebook.resolve()
         note = self._note(name)
-        return bool(note) and _SOURCE.findall(note)[:1] != [source]
+        return bool(note) and _SOURCE.findall(note)[:1] != [source(notebook)]
 
     def _note(self, name: str) -> str:
-        file = self._folder / f"{name}.md" if self._folder is not None else None
-        return file.read_text(encoding="utf-8", errors="replace") if file and file.is_file() else ""
+        file = self._folder / f"{name}.md"
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
 def _numbered(name: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ def seconds(exporter: type[Exporter], notebooks: list[Path]) -> float:
     start = time.perf_counter()
     made = exporter()
     for notebook in notebooks:
-        made.from_filename(str(notebook))
+        made.from_filename(str(notebook), resources={"unique_key": notebook.stem})
     return time.perf_counter() - start
 
 
