@@ -15,9 +15,7 @@ from packaging.requirements import Requirement
 
 MANAGER = "@jupyter-widgets/jupyterlab-manager"  # the part of jupyterlab_widgets inside JupyterLab
 INSTALL = "In the folder of the course run: pip install -r requirements.txt; then restart."
-NO_SLIDERS = (
-    "JupyterLab in {} lacks the sliders. Run there: pip install jupyterlab_widgets; restart."
-)
+MISSING = "JupyterLab in {} lacks the sliders. Run there: pip install jupyterlab_widgets; restart."
 SWITCH_ON = f"Run: jupyter labextension enable {MANAGER}; then start JupyterLab anew."
 FINE = "All is here. Move the slider below: if the picture follows, go on."
 
@@ -96,7 +94,7 @@ def _sliders() -> tuple:
     places = [place.replace(ours, theirs) for place in jupyter_path("labextensions")]
     found, mend = "present", ""
     if MANAGER not in get_federated_extensions(places):
-        found, mend = "missing", NO_SLIDERS.format(server_prefix())
+        found, mend = "missing", MISSING.format(server_prefix())
     elif MANAGER in [name.split(":")[0] for name in get_page_config(places)["disabledExtensions"]]:
         found, mend = "switched off", SWITCH_ON
     return "sliders in JupyterLab", found, "present", not mend, mend
