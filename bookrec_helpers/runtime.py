@@ -1,6 +1,5 @@
 """Ground floor: how torch runs here - threads, seeds, interrupts, progress, errors in words."""
 
-import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -27,26 +26,11 @@ def warm_up():
 
     A lesson calls it among its imports, so that no later measurement or slider waits. What
     takes a second is an import, and an import that is interrupted leaves a kernel in which
-    nothing can be trained: the interrupt waits until it is done.
+    nothing can be trained: in a thread of its own it goes on to its end.
     """
-    with _interrupt_afterwards():
-        torch.optim.Adam([torch.zeros(1)])
-
-
-@contextmanager
-def _interrupt_afterwards():
-    """Holds an interrupt back until the end of the block; only a main thread gets any."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked = []
-    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if asked:
-        raise KeyboardInterrupt
+    importing = threading.Thread(target=torch.optim.Adam, args=([torch.zeros(1)],))
+    importing.start()
+    importing.join()  # an interrupt ends this waiting
 
 
 def progress(steps, name, total=None):
@@ -76,30 +60,25 @@ def quick_settings(model):
     tiny = sum(weights.numel() for weights in model.parameters()) < TINY
     before, flushing = torch.get_num_threads(), _flushes_denormals()
     try:
-        if tiny and before > 1:
-            torch.set_num_threads(1)
+        torch.set_num_threads(1 if tiny else before)
         torch.set_flush_denormal(True)
         yield
     finally:
         torch.set_flush_denormal(flushing)
-        if tiny and before > 1:
-            torch.set_num_threads(before)
+        torch.set_num_threads(before)
 
 
 def _flushes_denormals():
     """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
-    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
-    return (smallest / 2).item() == 0
+    return (torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32) / 2).item() == 0
 
 
 @contextmanager
 def seeded(seed):
     """Seeds torch inside the block and leaves its random state outside as it was."""
-    if seed is None:
-        yield
-        return
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with torch.random.fork_rng(devices=[], enabled=seed is not None):
+        if seed is not None:
+            torch.manual_seed(seed)
         yield
 
 
@@ -163,9 +142,8 @@ def _codes(model, given):
 
 def batches(name, given, model=None, labels=False):
     """`given`, if it gives batches of users, books, genres and labels that fit the model."""
-    checks.ask(
-        isinstance(given, (DataLoader, list, tuple)), "loader", name=name, kind=type(given).__name__
-    )
+    loads = isinstance(given, (DataLoader, list, tuple))
+    checks.ask(loads, "loader", name=name, kind=type(given).__name__)
     checks.ask(len(given) > 0, "no_batches", name=name)
     made = isinstance(given, DataLoader)  # which makes tensors of what it gets
     first = given.dataset[0] if made else given[0]
