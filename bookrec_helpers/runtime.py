@@ -15,10 +15,6 @@ from bookrec_helpers import checks
 
 _hidden = ContextVar("hidden", default=False)
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
-OUT_OF_BOUNDS = (
-    "The weights have grown out of bounds, or a label is not 0 or 1. "
-    "Make a new model and train it with a smaller lr."
-)
 
 
 def warm_up():
@@ -87,24 +83,20 @@ def in_words():
     """What torch says about numbers and shapes inside, said for a learner; all else as it is."""
     try:
         yield
-    except IndexError as error:
-        raise ValueError("A code lies outside its table. Encode with the same encoding.") from error
+    except IndexError:
+        checks.ask(False, "some_code")
     except RuntimeError as error:
         told = str(error)
         if "between 0 and 1" in told:  # what the loss says of a missing number
-            raise ValueError(OUT_OF_BOUNDS) from error
+            checks.ask(False, "out_of_bounds")
         if any(sign in told for sign in ("dtype", "type", "size", "shape")):
-            raise ValueError(
-                f"The batches do not fit the model ({told}). Users, books and genres are tensors "
-                "of int64, labels of float32."
-            ) from error
+            checks.ask(False, "misfit", told=told)
         raise
 
 
 def finite(model):
     """Raises when the last step has left weights that are no numbers."""
-    if not all(weights.isfinite().all() for weights in model.parameters()):
-        raise ValueError(OUT_OF_BOUNDS)
+    checks.ask(all(weights.isfinite().all() for weights in model.parameters()), "out_of_bounds")
 
 
 def asks_for_codes(forward):
