@@ -20,7 +20,6 @@ LABEL = "Liked"
 TABLES = ("user", "book", "genre")  # a column each, in the order of COLUMNS
 UNKNOWN = "(unknown)"  # the name of the row that is reserved for values never seen
 LARGEST = 2**63 - 1  # that PyTorch can count to
-LONGEST = 1e308  # that a float can be
 HUGE = 1e150  # larger numbers have no square
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
@@ -58,7 +57,8 @@ def whole_numbers(name: str, given: Iterable[int], least: int) -> list[int]:
 def positive(name: str, value: float, zero: bool = False) -> float:
     """`value` as a float, if it is a finite number above 0, or 0 where `zero` allows it."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    fine = real and (0 < value < LONGEST or (zero and value == 0))
+    countable = real and (not isinstance(value, int) or value <= LARGEST)
+    fine = countable and (0 < value < math.inf or (zero and value == 0))
     bound = "of at least 0" if zero else "above 0"
     ask(fine, "positive", name=name, value=value, bound=bound)
     return float(value)
