@@ -155,7 +155,8 @@ def _plain(name, values):
         same = (back := _index(plain)).dtype == kind and back.equals(values)
     except (TypeError, ValueError, NotImplementedError):
         same = False
-    checks.ask(same, "not_saved", name=name, value=values[0], kind=type(values[0]).__name__)
+    told = {"name": name, "dtype": kind, "value": values[0], "kind": type(values[0]).__name__}
+    checks.ask(same, "not_saved", **told)
     return plain
 
 

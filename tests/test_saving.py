@@ -210,7 +210,7 @@ def not_finite():
         ({"model": not_finite()}, ValueError, r"fc1\.weight holds missing or infinite"),
         ({"model": BookRecommendationModel(3, 4, 3).half()}, ValueError, "float32"),
         ({"df": table(Genre=[1j] * 6)}, TypeError, "such as .*1j.*, type complex"),
-        ({"df": table(Genre=[("a", 1)] * 6)}, TypeError, "type tuple, cannot be saved"),
+        ({"df": table(Genre=[("a", 1)] * 6)}, TypeError, "type tuple in a column of type object"),
         ({"df": table(Genre=pd.period_range("2020", periods=6))}, TypeError, "Period"),
     ],
     ids=["layer", "other size", "nan", "half", "complex", "tuples", "periods"],
