@@ -57,14 +57,11 @@ def whole_numbers(name: str, given: Iterable[int], least: int) -> list[int]:
 def positive(name: str, value: float, zero: bool = False) -> float:
     """`value` as a float, if it is a finite number above 0, or 0 where `zero` allows it."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    try:
-        number = float(value) if real else math.nan
-    except OverflowError:
-        number = math.inf
+    countable = real and (not isinstance(value, int) or value <= LARGEST)
+    fine = countable and (0 < value < math.inf or (zero and value == 0))
     bound = "of at least 0" if zero else "above 0"
-    fine = 0 < number < math.inf or (zero and number == 0)
     ask(fine, "positive", name=name, value=value, bound=bound)
-    return number
+    return float(value)
 
 
 def share(name: str, value: float) -> float:
@@ -318,11 +315,14 @@ def fits(model, dataset) -> None:
         ask(highest < rows, "fits", table=table, code=highest, last=rows - 1)
 
 
-def as_many_rows(model, table: str, encoding) -> None:
-    """Raises unless a model's table has the rows that the encoding says."""
-    column = COLUMNS[TABLES.index(table)]
-    rows, size = getattr(model, f"{table}_embedding").num_embeddings, encoding.sizes[column]
-    ask(rows == size, "encoding", table=table, rows=rows, size=size, column=column)
+def as_many_rows(model, encoding, tables) -> None:
+    """Raises unless a model has these tables, with the rows that the encoding says."""
+    has_tables(model, tables)
+    ask(hasattr(encoding, "sizes"), "instance", needed="An Encoding", kind=_kind(encoding))
+    for table in tables:
+        column = COLUMNS[TABLES.index(table)]
+        rows, size = getattr(model, f"{table}_embedding").num_embeddings, encoding.sizes[column]
+        ask(rows == size, "encoding", table=table, rows=rows, size=size, column=column)
 
 
 def table_sizes(**tables: tuple[int, int]) -> int:

@@ -214,14 +214,18 @@ def _with_a_genre(df: pd.DataFrame, names: dict) -> pd.DataFrame:
 
 def _tell_of_several_genres(column: str, genres: pd.Index) -> None:
     """Warns where cells hold lists such as "Comedy|Drama": each would be a genre of its own."""
+    tuples = pd.Series([genre for genre in genres if isinstance(genre, tuple)], dtype=object)
     texts = pd.Series([genre for genre in genres if isinstance(genre, str)], dtype=str)
+    lists = {".str[0]": (tuples, tuples)}
     for sign in ("|", ";", ","):
         several = texts[texts.str.contains(sign, regex=False)]
-        if several.str.split(sign).explode().str.strip().duplicated().any():
+        lists[f".str.split({sign!r}).str[0]"] = several, several.str.split(sign)
+    for first, (several, parts) in lists.items():
+        if parts.explode().astype(str).str.strip().duplicated().any():
             warnings.warn(
                 f"Column {column!r} holds several genres in one cell, such as {several.iloc[0]!r}; "
                 "each such list counts as a genre of its own. To keep the first one: "
-                f"df[{column!r}] = df[{column!r}].str.split({sign!r}).str[0].",
+                f"df[{column!r}] = df[{column!r}]{first}.",
                 stacklevel=3,
             )
 

@@ -9,7 +9,6 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from bookrec_helpers import checks
 from bookrec_helpers.checks import COLUMNS, TABLES, UNKNOWN
-from bookrec_helpers.encoding import Encoding
 
 
 def embedding_table(model, table, encoding):
@@ -29,9 +28,7 @@ def embedding_table(model, table, encoding):
         ValueError: `table` names no table, it has not as many rows as the encoding says, or
             the model is not on the CPU.
     """
-    checks.has_tables(model, [checks.choice("table", table, TABLES)])
-    checks.instance(encoding, Encoding, "An Encoding")
-    checks.as_many_rows(model, table, encoding)
+    checks.as_many_rows(model, encoding, [checks.choice("table", table, TABLES)])
     column = COLUMNS[TABLES.index(table)]
     # A copy: detached from the gradients, and safe from further training.
     weights = getattr(model, f"{table}_embedding").weight.detach().numpy().copy()

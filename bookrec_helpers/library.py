@@ -174,8 +174,7 @@ class MysteryLibrary:
             TypeError: `answer` is not a whole number.
             ValueError: It is below 0, there is no evidence, or you have committed before.
         """
-        if self._answer:
-            raise ValueError(f"You have committed to {self._answer[0]}; open the envelope now.")
+        ask(not self._answer, "committed", answer=self._answer)
         ask(isinstance(because, str) and because.strip(), "because")
         self._answer = (whole("answer", answer, 0), because)
 
@@ -185,8 +184,7 @@ class MysteryLibrary:
         Raises:
             ValueError: You have not committed to an answer.
         """
-        if not self._answer:
-            raise ValueError("Commit to an answer first: mystery.commit(3, because='...').")
+        ask(self._answer, "not_committed")
         print(f"Mystery {self.number}: the taste dimension is {self._truth.taste_dim}.")
         print("You said {}, because {}".format(*self._answer))
         return self._truth
@@ -225,16 +223,8 @@ def _check(num_users, num_books, num_genres, num_rows, taste_dim) -> None:
     whole("num_genres", num_genres, 2)
     whole("num_rows", num_rows)
     whole("taste_dim", taste_dim, 0)
-    if num_genres > num_books:
-        raise ValueError(f"{num_genres} genres for {num_books} books leave some with no book.")
-    if num_rows > num_users * num_books:
-        raise ValueError(
-            f"num_rows is {num_rows}, but {num_users} readers and {num_books} books "
-            f"make only {num_users * num_books} pairs, and no pair comes twice."
-        )
+    ask(num_genres <= num_books, "genres", genres=num_genres, books=num_books)
+    pairs, told = num_users * num_books, {"users": num_users, "books": num_books}
+    ask(num_rows <= pairs, "pairs", rows=num_rows, pairs=pairs, **told)
     numbers = (num_users + num_books + num_rows) * max(taste_dim, 1) + 10 * num_users
-    if numbers > MOST_NUMBERS:
-        raise ValueError(
-            f"This library would take {numbers:,} numbers to make, but at most {MOST_NUMBERS:,} "
-            "are allowed. Use fewer users, books, rows or taste dimensions."
-        )
+    ask(numbers <= MOST_NUMBERS, "library", numbers=numbers, most=MOST_NUMBERS)

@@ -45,13 +45,10 @@ def load_movielens() -> pd.DataFrame:
     ratings = pd.read_csv(ratings, sep="\t", names=["reader", "film", "stars", "time"])
     films = pd.read_csv(films, sep="|", encoding="latin-1", header=None, index_col=0)
     flags = films.iloc[:, -len(GENRES) :].astype(bool).to_numpy()
-    genres = ["|".join(g for g, has in zip(GENRES, row) if has) for row in flags]
-    genres = pd.Series(genres, films.index)
-    return ratings.assign(
-        film=ratings["film"].map(films[1]),
-        genres=ratings["film"].map(genres),
-        time=pd.to_datetime(ratings["time"], unit="s"),
-    )[["reader", "film", "genres", "stars", "time"]]
+    films["genres"] = ["|".join(g for g, has in zip(GENRES, row) if has) for row in flags]
+    ratings["time"] = pd.to_datetime(ratings["time"], unit="s")
+    table = ratings.join(films, on="film")  # keeps the order of the ratings
+    return table[["reader", 1, "genres", "stars", "time"]].rename(columns={1: "film"})
 
 
 def _files() -> list[Path]:

@@ -1,6 +1,5 @@
 """Ground floor: how torch runs here - threads, seeds, interrupts, progress, errors in words."""
 
-import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -16,10 +15,6 @@ from bookrec_helpers import checks
 
 _hidden = ContextVar("hidden", default=False)
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
-OUT_OF_BOUNDS = (
-    "The weights have grown out of bounds, or a label is not 0 or 1. "
-    "Make a new model and train it with a smaller lr."
-)
 
 
 def warm_up():
@@ -27,26 +22,11 @@ def warm_up():
 
     A lesson calls it among its imports, so that no later measurement or slider waits. What
     takes a second is an import, and an import that is interrupted leaves a kernel in which
-    nothing can be trained: the interrupt waits until it is done.
+    nothing can be trained: in a thread of its own it goes on to its end.
     """
-    with _interrupt_afterwards():
-        torch.optim.Adam([torch.zeros(1)])
-
-
-@contextmanager
-def _interrupt_afterwards():
-    """Holds an interrupt back until the end of the block; only a main thread gets any."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked = []
-    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if asked:
-        raise KeyboardInterrupt
+    importing = threading.Thread(target=torch.optim.Adam, args=([torch.zeros(1)],))
+    importing.start()
+    importing.join()  # an interrupt ends this waiting
 
 
 def progress(steps, name, total=None):
@@ -76,30 +56,25 @@ def quick_settings(model):
     tiny = sum(weights.numel() for weights in model.parameters()) < TINY
     before, flushing = torch.get_num_threads(), _flushes_denormals()
     try:
-        if tiny and before > 1:
-            torch.set_num_threads(1)
+        torch.set_num_threads(1 if tiny else before)
         torch.set_flush_denormal(True)
         yield
     finally:
         torch.set_flush_denormal(flushing)
-        if tiny and before > 1:
-            torch.set_num_threads(before)
+        torch.set_num_threads(before)
 
 
 def _flushes_denormals():
     """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
-    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
-    return (smallest / 2).item() == 0
+    return (torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32) / 2).item() == 0
 
 
 @contextmanager
 def seeded(seed):
     """Seeds torch inside the block and leaves its random state outside as it was."""
-    if seed is None:
-        yield
-        return
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with torch.random.fork_rng(devices=[], enabled=seed is not None):
+        if seed is not None:
+            torch.manual_seed(seed)
         yield
 
 
@@ -108,24 +83,20 @@ def in_words():
     """What torch says about numbers and shapes inside, said for a learner; all else as it is."""
     try:
         yield
-    except IndexError as error:
-        raise ValueError("A code lies outside its table. Encode with the same encoding.") from error
+    except IndexError:
+        checks.ask(False, "some_code")
     except RuntimeError as error:
         told = str(error)
         if "between 0 and 1" in told:  # what the loss says of a missing number
-            raise ValueError(OUT_OF_BOUNDS) from error
+            checks.ask(False, "out_of_bounds")
         if any(sign in told for sign in ("dtype", "type", "size", "shape")):
-            raise ValueError(
-                f"The batches do not fit the model ({told}). Users, books and genres are tensors "
-                "of int64, labels of float32."
-            ) from error
+            checks.ask(False, "misfit", told=told)
         raise
 
 
 def finite(model):
     """Raises when the last step has left weights that are no numbers."""
-    if not all(weights.isfinite().all() for weights in model.parameters()):
-        raise ValueError(OUT_OF_BOUNDS)
+    checks.ask(all(weights.isfinite().all() for weights in model.parameters()), "out_of_bounds")
 
 
 def asks_for_codes(forward):
@@ -163,9 +134,8 @@ def _codes(model, given):
 
 def batches(name, given, model=None, labels=False):
     """`given`, if it gives batches of users, books, genres and labels that fit the model."""
-    checks.ask(
-        isinstance(given, (DataLoader, list, tuple)), "loader", name=name, kind=type(given).__name__
-    )
+    loads = isinstance(given, (DataLoader, list, tuple))
+    checks.ask(loads, "loader", name=name, kind=type(given).__name__)
     checks.ask(len(given) > 0, "no_batches", name=name)
     made = isinstance(given, DataLoader)  # which makes tensors of what it gets
     first = given.dataset[0] if made else given[0]

@@ -1,13 +1,12 @@
 """Lesson 08: a trained model and its encoding in one file, and back."""
 
-import json
+import io
 import os
 import uuid
 import zipfile
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -17,17 +16,18 @@ from bookrec_helpers.encoding import Encoding
 from bookrec_helpers.factorization import MatrixFactorization
 from bookrec_helpers.model import BookRecommendationModel
 
-FORMAT, VERSION = "course model", 2
-ABOUT = "about.json"
+FORMAT = "course model, version 3"
 NAME = "A file's name as path, such as 'shelf.model',"
-MODELS = {model.__name__: model for model in (BookRecommendationModel, MatrixFactorization)}
+MODELS = {"BookRecommendationModel": TABLES, "MatrixFactorization": TABLES[:2]}
+VALUES = {bool, int, float, str, date, type(None)}  # what ids and names may be in a file
+torch.serialization.add_safe_globals([date])  # the others are read anyway
 
 
 def save_course_model(path, model, encoding):
     """Writes a model and its encoding to one file, whole or not at all (lesson 08, Keep your work).
 
-    The file is a zip archive of NumPy arrays, the weights, and of a JSON text with all
-    ids and names. It holds no rows and no code, so `like` is not saved: whoever loads
+    The file is what `torch.save` makes of one dict: the weights, all ids and names, and
+    which model it was. It holds no rows and no code, so `like` is not saved: whoever loads
     the file gives it again.
 
     Args:
@@ -42,25 +42,24 @@ def save_course_model(path, model, encoding):
         OSError: Nothing can be written there.
     """
     path = Path(checks.instance(path, (str, os.PathLike), NAME))
-    _check_pair(model, encoding)
-    weights = {name: weight.detach().numpy() for name, weight in model.state_dict().items()}
-    _check_weights(weights)
+    kind = type(model).__name__
+    checks.ask(kind in MODELS, "instance", needed=f"A {' or a '.join(MODELS)}", kind=kind)
+    checks.as_many_rows(model, encoding, MODELS[kind])
     about = {
         "format": FORMAT,
-        "version": VERSION,
-        "model": type(model).__name__,
-        "columns": {name: _text(own) for name, own in encoding.columns.items()},
+        "model": kind,
+        "init_std": float(model.init_std),
+        "weights": model.state_dict(),
+        "columns": _plain("columns", pd.Index([*encoding.columns.values()], dtype=object)),
         "categories": {name: _plain(name, values) for name, values in encoding.categories.items()},
         "unknown": encoding.unknown,
         "like": encoding.like is not None,
-        "init_std": float(model.init_std),
     }
+    _model(about, encoding)  # refuses what could not be loaded
+    torch.save(about, file := io.BytesIO())
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")  # two may save at the same time
     try:
-        with open(draft, "wb") as file:
-            np.savez(file, allow_pickle=False, **weights)
-        with zipfile.ZipFile(draft, "a") as archive:
-            archive.writestr(ABOUT, json.dumps(about))
+        draft.write_bytes(file.getvalue())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -79,45 +78,32 @@ def load_course_model(path, like=None):
 
     Raises:
         TypeError: `path` is no path, or `like` no function.
-        ValueError: The file is no such file or is damaged, a newer version of the course
-            made it, or its parts do not belong together.
+        ValueError: The file is no such file or is damaged, an older or a newer version of the
+            course made it, or its parts do not belong together.
         OSError: The file cannot be read.
     """
     path = Path(checks.instance(path, (str, os.PathLike), NAME))
     checks.like_function(like)
+    data = path.read_bytes()
     try:
-        with zipfile.ZipFile(path) as archive:
-            if any(part.compress_type for part in archive.infolist()):
-                raise ValueError("it is compressed")  # these files never are; it could swell
-            about = json.loads(archive.read(ABOUT))
-            if about["format"] != FORMAT or about["version"] > VERSION:
-                raise ValueError("it is of another kind, or a newer version of the course made it")
-            weights = {name[:-4]: _array(archive, name) for name in archive.namelist()[:-1]}
-        _check_weights(weights)
+        about = _read(data)
         encoding = _encoding(about, like)
-        return _model(about, weights, encoding), encoding
-    except OSError:
-        raise
+        return _model(about, encoding), encoding
     except Exception as error:  # a damaged file fails in many ways
-        raise ValueError(
-            f"{path} cannot be read as a model of this course ({str(error).rstrip('.')}). "
-            "Use a file that save_course_model wrote."
-        ) from error
+        why = str(error).split(". ")[0].rstrip(".")  # torch goes on with advice for programmers
+        checks.ask(False, "course_file", path=path, why=why)
 
 
-def _model(about, weights, encoding):
-    """The model with these weights; no random number is drawn for it."""
-    users, books, genres = encoding.sizes.values()
-    kind = MODELS[about.get("model", "BookRecommendationModel")]
-    tables = [f"{table}_embedding.weight" for table in TABLES]
-    wide = [weights[table].shape[1] for table in tables if table in weights]
-    with torch.device("meta"):
-        if kind is MatrixFactorization:
-            model = kind(users, books, embedding_dim=wide[0], init_std=about["init_std"])
-        else:
-            model = kind(users, books, genres, *wide, about["init_std"])
-    model.load_state_dict({n: torch.tensor(w) for n, w in weights.items()}, assign=True)
-    return model
+def _read(data):
+    """What was saved; torch makes nothing of a file but tensors and the `VALUES`."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    packed = {part.filename: part.compress_type for part in archive.infolist()}
+    checks.ask(not any(packed.values()), "compressed")  # these files never are; it could swell
+    checks.ask(archive.testzip() is None, "damaged")  # torch does not look at the checksums
+    checks.ask("about.json" not in packed, "other_version")  # as until version 2
+    about = torch.load(io.BytesIO(data), weights_only=True)
+    checks.ask(about["format"] == FORMAT, "other_version")
+    return about
 
 
 def _encoding(about, like):
@@ -125,10 +111,9 @@ def _encoding(about, like):
     checks.choice("unknown", about["unknown"], ("error", "reserve"))
     categories = {name: _index(about["categories"][name]) for name in COLUMNS}
     for name, values in categories.items():
-        if not values.is_unique:
-            raise ValueError(f"a category of {name!r} is there twice")
-    columns = checks.column_names({name: _value(own) for name, own in about["columns"].items()})
-    frame = pd.DataFrame({name: np.array([], np.int64) for name in (*COLUMNS, LABEL)})
+        checks.ask(values.is_unique, "category_twice", name=name)
+    columns = checks.column_names(dict(zip((*COLUMNS, LABEL), _index(about["columns"]))))
+    frame = pd.DataFrame(columns=[*COLUMNS, LABEL], dtype="int64")
     like = like or (_not_saved if about["like"] else None)
     return Encoding(frame, categories, columns, like, about["unknown"])
 
@@ -137,85 +122,54 @@ def _not_saved(column):
     raise ValueError("the file does not hold it: use load_course_model(path, like=...)")
 
 
+def _model(about, encoding):
+    """The model with these weights; no random number is drawn for it."""
+    sizes, weights = [*encoding.sizes.values()], about["weights"]
+    kinds = {weight.dtype for weight in weights.values()}
+    checks.ask(kinds in ({torch.float32}, {torch.float64}), "weights")
+    wide = [w.shape[1] for name, w in weights.items() if name.endswith("_embedding.weight")]
+    with torch.device("meta"):
+        if about["model"] == "MatrixFactorization":
+            model = MatrixFactorization(*sizes[:2], embedding_dim=wide[0])
+        else:
+            model = BookRecommendationModel(*sizes, *wide)
+    model.init_std = checks.positive("init_std", about["init_std"])
+    for name, weight in weights.items():
+        there = weight.untyped_storage().nbytes() >= weight.nbytes  # and no number many times
+        checks.ask(there and weight.isfinite().all(), "weight", name=name)
+    model.load_state_dict(weights, assign=True)
+    return model
+
+
 def _plain(name, values):
-    """Categories as what JSON can hold, if it brings them back as they are."""
+    """Categories as plain values of Python, refused unless these bring them back as they are."""
+    kind = values.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        among = _plain(name, kind.categories)
+        plain = {"values": values.codes.tolist(), "among": among, "ordered": kind.ordered}
+    else:
+        counted = isinstance(values, (pd.DatetimeIndex, pd.TimedeltaIndex))  # units since 1970
+        listed = (values.asi8 if counted else values).tolist()
+        plain = {"values": [_bare(value) for value in listed], "dtype": str(kind)}
     try:
-        plain = _in_json(values)
-        back = _index(json.loads(json.dumps(plain)))
-        faithful = back.dtype == values.dtype and back.equals(values)
+        same = (back := _index(plain)).dtype == kind and back.equals(values)
     except (TypeError, ValueError, NotImplementedError):
-        faithful = False
-    if not faithful:
-        raise TypeError(
-            f"Values of {name!r} such as {values[0]!r}, type {type(values[0]).__name__}, cannot be "
-            "saved such that they come back the same. Encode numbers, text, dates or booleans, "
-            "for example by df[column].astype(str)."
-        )
+        same = False
+    told = {"name": name, "dtype": kind, "value": values[0], "kind": type(values[0]).__name__}
+    checks.ask(same, "not_saved", **told)
     return plain
 
 
-def _in_json(values):
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        among = {"among": _in_json(values.dtype.categories), "ordered": values.dtype.ordered}
-        return {"dtype": "category", "values": values.codes.tolist(), **among}
-    if isinstance(values, (pd.DatetimeIndex, pd.TimedeltaIndex)):
-        return {"dtype": str(values.dtype), "values": values.asi8.tolist()}
-    return {"dtype": str(values.dtype), "values": [_text(value) for value in values.tolist()]}
+def _bare(value):
+    """A value without the dress of NumPy or pandas."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if value is pd.NA else value
 
 
 def _index(plain):
     """The categories behind `_plain`."""
-    dtype, values = pd.api.types.pandas_dtype(plain["dtype"]), plain["values"]
-    if isinstance(dtype, pd.CategoricalDtype):
-        among, ordered = _index(plain["among"]), plain["ordered"]
-        return pd.Index(pd.Categorical.from_codes(values, among, ordered))
-    if dtype.kind in "mM":
-        return pd.Index(np.array(values, np.int64)).astype(dtype)
-    return pd.Index([_value(value) for value in values], dtype=dtype)
-
-
-def _text(value):
-    """A value as JSON has it: a date becomes `{"date": ...}`, what is missing null."""
-    value = value.item() if isinstance(value, np.generic) else value
-    if type(value) is date:
-        return {"date": value.isoformat()}
-    if value is pd.NA or value is None or value is pd.NaT or value != value:
-        return None
-    if not isinstance(value, (bool, int, float, str)):
-        raise TypeError(
-            f"{value!r} of type {type(value).__name__} cannot be saved. "
-            "Encode numbers, text, dates or booleans, for example by df[column].astype(str)."
-        )
-    return value
-
-
-def _value(text):
-    """The value behind `_text`."""
-    if isinstance(text, dict):
-        return date.fromisoformat(text["date"])
-    return np.nan if text is None else text
-
-
-def _array(archive, name):
-    with archive.open(name) as file:
-        return np.lib.format.read_array(file, allow_pickle=False)
-
-
-def _check_weights(weights):
-    """Raises unless all are finite numbers of one type."""
-    if {weight.dtype for weight in weights.values()} not in ({np.dtype("f4")}, {np.dtype("f8")}):
-        raise ValueError("The weights are not all float32 or all float64.")
-    for name, weight in weights.items():
-        if not np.isfinite(weight).all():
-            raise ValueError(f"The weight {name} holds missing or infinite numbers.")
-
-
-def _check_pair(model, encoding):
-    """Raises unless the model's tables have the rows that the encoding says."""
-    if type(model) not in MODELS.values():
-        raise TypeError(f"A {' or a '.join(MODELS)} is needed, not {type(model).__name__}.")
-    checks.instance(encoding, Encoding, "An Encoding")
-    checks.has_tables(model)
-    for table in TABLES:
-        if hasattr(model, f"{table}_embedding"):
-            checks.as_many_rows(model, table, encoding)
+    values, among = plain["values"], plain.get("among")
+    checks.ask(VALUES.issuperset(map(type, values)), "plain_values")
+    if among:
+        return pd.Index(pd.Categorical.from_codes(values, _index(among), plain["ordered"]))
+    return pd.Index(values, dtype=plain["dtype"])

@@ -1,10 +1,11 @@
 """Lesson 00: whether all that the course needs is here, and what to do where it is not."""
 
-import importlib.metadata
+import importlib.metadata as installed
 import os
+import platform
 import sys
 import tempfile
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -14,32 +15,30 @@ from packaging.requirements import Requirement
 
 MANAGER = "@jupyter-widgets/jupyterlab-manager"  # the part of jupyterlab_widgets inside JupyterLab
 INSTALL = "In the folder of the course run: pip install -r requirements.txt; then restart."
+MISSING = "JupyterLab in {} lacks the sliders. Run there: pip install jupyterlab_widgets; restart."
+SWITCH_ON = f"Run: jupyter labextension enable {MANAGER}; then start JupyterLab anew."
+FINE = "All is here. Move the slider below: if the picture follows, go on."
 
 
-@dataclass
 class Setup:
     """What `check_setup` found; it shows itself as text.
 
     Attributes:
         frame: One row a thing that the course needs, with `found`, `needed` and `ok`.
         mend: What to do: a sentence for each row that is not ok.
+        ok: Whether nothing is missing.
     """
 
-    frame: pd.DataFrame
-    mend: list[str]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.mend
+    def __init__(self, rows):
+        names, *columns, mend = zip(*rows)
+        self.frame = pd.DataFrame(dict(zip(("found", "needed", "ok"), columns)), names)
+        self.mend = [sentence for sentence, ok in zip(mend, self.frame["ok"]) if not ok]
+        self.ok = not self.mend
 
     def __repr__(self):
         shown = self.frame.assign(ok=self.frame["ok"].map({True: "yes", False: "NO"}))
-        if self.ok:
-            told = ["All is here. Move the slider below: if the picture follows, go on."]
-        else:
-            told = [f"{i}. {sentence}" for i, sentence in enumerate(self.mend, 1)]
-        return "\n".join([shown.to_string(), "", *told])
+        told = [f"{i}. {sentence}" for i, sentence in enumerate(self.mend, 1)]
+        return "\n".join([shown.to_string(), "", *(told or [FINE])])
 
 
 def check_setup() -> Setup:
@@ -48,33 +47,27 @@ def check_setup() -> Setup:
     Returns:
         A `Setup`: a table, and a sentence on each thing to mend.
     """
-    rows = [_python(), *map(_package, _needs()), _torch(), _sliders(), _folder()]
-    frame = pd.DataFrame(
-        [row[:3] for row in rows], [row[3] for row in rows], ["found", "needed", "ok"]
-    )
-    return Setup(frame, [row[4] for row in rows if not row[2]])
+    asked = map(Requirement, installed.requires("bookrec-helpers"))
+    needs = [need for need in asked if need.marker is None or need.marker.evaluate()]
+    return Setup([_python(), *map(_package, needs), _torch(), _sliders(), _folder()])
 
 
-def _needs() -> list[Requirement]:
-    """What this package asks for, by its own metadata."""
-    asked = map(Requirement, importlib.metadata.requires("bookrec-helpers") or [])
-    return [need for need in asked if need.marker is None or need.marker.evaluate()]
+# Each of these makes a row: the name, what was found, what is needed, whether that is ok, and
+# what to do where it is not.
 
 
 def _python() -> tuple:
-    found = ".".join(map(str, sys.version_info[:3]))
+    found = platform.python_version()
     mend = f"Python is {found}, but the course needs 3.11 or later. Install it and start afresh."
-    return found, ">=3.11", sys.version_info >= (3, 11), "Python", mend
+    return "Python", found, ">=3.11", sys.version_info >= (3, 11), mend
 
 
 def _package(need: Requirement) -> tuple:
-    try:
-        found = importlib.metadata.version(need.name)
-    except importlib.metadata.PackageNotFoundError:
-        found = "missing"
+    found = "missing"
+    with suppress(installed.PackageNotFoundError):
+        found = installed.version(need.name)
     ok = found != "missing" and need.specifier.contains(found, prereleases=True)
-    mend = f"{need.name} is {found}. {INSTALL}"
-    return found, str(need.specifier) or "any", ok, need.name, mend
+    return need.name, found, str(need.specifier) or "any", ok, f"{need.name} is {found}. {INSTALL}"
 
 
 def _torch() -> tuple:
@@ -84,11 +77,11 @@ def _torch() -> tuple:
 
         number = torch.ones(1, requires_grad=True)
         (3 * number).backward()
-        ok, why = number.grad.item() == 3, "it computes wrongly"
+        why = "" if number.grad == 3 else "it computes wrongly"
     except Exception as error:  # a broken installation raises many kinds
-        ok, why = False, f"{type(error).__name__}: {error}"
+        why = f"{type(error).__name__}: {error}"
     mend = f"PyTorch cannot compute here ({why}). {INSTALL}"
-    return "works" if ok else "fails", "works", ok, "PyTorch on the CPU", mend
+    return "PyTorch on the CPU", "fails" if why else "works", "works", not why, mend
 
 
 def _sliders() -> tuple:
@@ -96,43 +89,32 @@ def _sliders() -> tuple:
     try:
         from jupyterlab_server.config import get_federated_extensions, get_page_config
     except ImportError:
-        return "unknown", "present", False, "sliders in JupyterLab", INSTALL
-    server = server_prefix()
-    here, there = (
-        Path(prefix, "share", "jupyter", "labextensions") for prefix in (sys.prefix, server)
-    )
-    places = [
-        str(there) if Path(place) == here else place for place in jupyter_path("labextensions")
-    ]
+        return "sliders in JupyterLab", "unknown", "present", False, INSTALL
+    ours, theirs = (os.path.join(prefix, "share") for prefix in (sys.prefix, server_prefix()))
+    places = [place.replace(ours, theirs) for place in jupyter_path("labextensions")]
     found, mend = "present", ""
     if MANAGER not in get_federated_extensions(places):
-        found = "missing"
-        mend = f"JupyterLab runs from {server}, which lacks the sliders. In that environment run: "
-        mend += "pip install jupyterlab_widgets; then start JupyterLab anew."
+        found, mend = "missing", MISSING.format(server_prefix())
     elif MANAGER in [name.split(":")[0] for name in get_page_config(places)["disabledExtensions"]]:
-        found = "switched off"
-        mend = f"Run: jupyter labextension enable {MANAGER}; then start JupyterLab anew."
-    return found, "present", found == "present", "sliders in JupyterLab", mend
+        found, mend = "switched off", SWITCH_ON
+    return "sliders in JupyterLab", found, "present", not mend, mend
 
 
 def server_prefix() -> str:
     """The environment of the process that started this kernel; this one's where not Python's."""
-    try:
+    with suppress(psutil.Error, IndexError):
         parent = psutil.Process(int(os.environ.get("JPY_PARENT_PID", os.getppid())))
         program = Path(parent.cmdline()[0])
-    except (psutil.Error, IndexError):
-        return sys.prefix
-    if not program.is_absolute() or not program.name.startswith("python"):
-        return sys.prefix
-    folder = program.parent
-    return str(folder.parent if folder.name in ("bin", "Scripts") else folder)
+        if program.is_absolute() and program.name.startswith("python"):
+            inside = program.parent.name in ("bin", "Scripts")
+            return str(program.parents[1 if inside else 0])
+    return sys.prefix
 
 
 def _folder() -> tuple:
-    try:
-        with tempfile.TemporaryFile(dir=os.curdir):
-            ok = True
-    except OSError:
-        ok = False
+    found = "no"
+    with suppress(OSError):
+        tempfile.TemporaryFile(dir=os.curdir).close()
+        found = "yes"
     mend = f"Nothing can be saved in {os.getcwd()}. Copy the course to a folder of your own."
-    return "yes" if ok else "no", "yes", ok, "folder can be written", mend
+    return "folder can be written", found, "yes", found == "yes", mend

@@ -101,7 +101,7 @@ def test_own_column_names_and_own_labels():
         pd.to_datetime(["2026-01-02", "2025-01-01"] * 3).tz_localize("Asia/Tokyo"),
         pd.array([1, 2, 3, 1, 2, 3], dtype="Int64"),
         pd.arrays.IntervalArray.from_tuples([(0, 2), (1, 3)] * 3),
-        [(1, 2), (1, 3), (1, 2), ("a",), ("a",), (1, 2)],
+        [(1, 2), (3, 4), (1, 2), ("a",), ("a",), (1, 2)],
         [datetime.date(2026, 1, 2), datetime.date(2025, 1, 1)] * 3,
     ],
     ids=[

@@ -42,11 +42,11 @@ def test_every_package_that_the_course_asks_for_has_a_row():
 def test_an_old_and_a_missing_package_are_named_with_what_to_do(monkeypatch):
     def version(name):
         if name == "tqdm":
-            raise start.importlib.metadata.PackageNotFoundError
+            raise start.installed.PackageNotFoundError
         return "2.0" if name == "torch" else "99" if name == "jupyterlab" else real(name)
 
-    real = start.importlib.metadata.version
-    monkeypatch.setattr(start.importlib.metadata, "version", version)
+    real = start.installed.version
+    monkeypatch.setattr(start.installed, "version", version)
     setup = check_setup()
     assert list(setup.frame.index[~setup.frame["ok"]]) == ["jupyterlab", "torch", "tqdm"]
     assert all("pip install -r requirements.txt" in sentence for sentence in setup.mend)

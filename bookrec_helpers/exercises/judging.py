@@ -18,6 +18,7 @@ OTHERS = (HERE, "<frozen", str(Path(__file__).parents[1]), *LIBRARIES)  # not th
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 LONGEST = 200  # characters of an error's message
 LIMIT = 10  # seconds that an answer may take
+OVERTIME = "Your code still ran after {} seconds{} and was stopped. Has it a loop that never ends?"
 
 
 def plain(value):
@@ -36,11 +37,6 @@ def plain(value):
     if value is None or value is ... or type(value) in (bool, int, float, str):
         return value
     raise TypeError(f"{type(value).__name__} is no number, string, list or dict")
-
-
-def letter(value):
-    """One of the letters that name statements, in either case."""
-    return value.strip().upper()
 
 
 @dataclass(frozen=True)
@@ -85,16 +81,14 @@ class Exercise:
 
     def solve(self, old="", new=""):
         """Runs the solution, a part of it exchanged if one is given, and returns the answer."""
-        source, space = self.solution, dict(self.names)
-        exec(compile(source.replace(old, new) if old else source, HERE, "exec"), space)
+        space = dict(self.names)
+        exec(compile(self.solution.replace(old, new), HERE, "exec"), space)
         return space[self.name]
 
     def mistakes(self):
         """The usual wrong answers themselves, each with its reason."""
-        for source, reason in self.wrong:
-            yield self._value(source), reason
-        for old, new, reason in self.edits:
-            yield self.solve(old, new), reason
+        given = [(self._value(source), reason) for source, reason in self.wrong]
+        return given + [(self.solve(old, new), reason) for old, new, reason in self.edits]
 
     @cached_property
     def right_answer(self):
@@ -114,57 +108,55 @@ class Exercise:
     def judge(self, answer):
         """The status and the reason. Whatever the answer raises becomes a reason."""
         try:
-            if _untouched(answer):
-                return self._waiting()
             expected = self.expected  # what it imports is not imported under a time limit
             with time_limit(LIMIT):
-                observed = self._observe(answer)
-            if _untouched(observed):
-                return self._waiting()
-            return self._compare(observed, expected)
+                observed = ... if _untouched(answer) else self._observe(answer)
+            reason = self._reason(observed, expected)
         except Overtime as error:
-            return "incorrect", (
-                f"Your code still ran after {LIMIT} seconds{_where(error)}, and was stopped. "
-                "Is there a loop in it that never ends?"
-            )
+            reason = OVERTIME.format(LIMIT, _where(error))
         except (Exception, SystemExit) as error:
-            told = " ".join("".join(traceback.format_exception_only(error)).split())
-            told = told.replace("`", "'")[:LONGEST]
-            if "'ellipsis'" in told:
-                return self._waiting()
-            if where := _where(error):
-                return "incorrect", f"Your code stopped{where} with `{told}`"
-            return "incorrect", self._other_kind(answer, told)
+            reason = self._failure(answer, error)
+        statuses = {self.right: "correct", self._waiting: "not attempted"}
+        return statuses.get(reason, "incorrect"), reason
 
     def _value(self, source, **more):
         return eval(compile(source, HERE, "eval"), {**self.names, **more})
 
     def _observe(self, answer):
         """What is compared of an answer: a dict of plain values."""
-        if not self.seen:
-            return {self.name: plain(answer)}
         told = {}
-        for source in self.seen:
+        for source in self.seen or [self.name]:
             value = plain(self._value(source, **{self.name: answer}))
             facts = isinstance(value, dict) and not source.startswith(self.name)
             told |= value if facts else {source: value}
         return told
 
-    def _waiting(self):
-        return "not attempted", f"It asks for {self.asks}. Replace each `...` and run the cell."
-
-    def _other_kind(self, answer, told):
-        """A function in place of a function was tried in vain; all else has no place here."""
-        if callable(answer) and type(answer) is type(self.right_answer):
-            return f"This exercise asks for {self.asks}. Trying yours gave `{told}`"
-        kind = type(answer).__name__
-        return f"This exercise asks for {self.asks}. Your answer is of another kind: {kind}."
-
-    def _compare(self, observed, expected):
+    def _reason(self, observed, expected):
+        if _untouched(observed):
+            return self._waiting
         if self._same(observed, expected):
-            return "correct", self.right
+            return self.right
         reasons = (reason for seen, reason in self.known if self._same(observed, seen))
-        return "incorrect", next(reasons, "") or self._difference(observed, expected)
+        return next(reasons, "") or self._difference(observed, expected)
+
+    def _failure(self, answer, error):
+        """What to say of an error."""
+        told = " ".join("".join(traceback.format_exception_only(error)).split())
+        told, where = told.replace("`", "'")[:LONGEST], _where(error)
+        if "'ellipsis'" in told:
+            return self._waiting
+        return f"Your code stopped{where} with `{told}`" if where else self._misfit(answer, told)
+
+    @property
+    def _waiting(self):
+        return f"It asks for {self.asks}. Replace each `...` and run the cell."
+
+    def _misfit(self, answer, error=""):
+        """A function in place of a function was tried in vain; all else has no place here."""
+        told = f"Your answer is of another kind: {type(answer).__name__}."
+        if callable(answer) and type(answer) is type(self.right_answer):
+            told = f"Trying yours gave `{error}`"
+        return f"This exercise asks for {self.asks}. {told}"
 
     def _same(self, a, b):
         if _kind(a) != _kind(b):
@@ -182,7 +174,7 @@ class Exercise:
         key = next(key for key in observed if not self._same(observed[key], expected[key]))
         got, right = observed[key], expected[key]
         if self.otherwise:
-            return self.otherwise if _kind(got) == _kind(right) else self._other_kind(got, "")
+            return self.otherwise if _kind(got) == _kind(right) else self._misfit(got)
         if got is None:
             return f"`{key}` gives nothing. Does every way through your function end in a `return`?"
         return f"`{key}` gives `{_shown(got)}`, where `{_shown(right)}` is right."
@@ -211,6 +203,4 @@ def _shown(value):
 
 
 def _kind(value):
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return "number"
-    return type(value).__name__
+    return float if type(value) is int else type(value)

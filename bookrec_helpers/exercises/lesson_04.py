@@ -10,7 +10,6 @@ from bookrec_helpers.encoding import encode
 from bookrec_helpers.library import magical_library
 from bookrec_helpers.model import BookRecommendationModel
 
-__all__ = ["criterion", "math", "three_epochs"]
 criterion = nn.BCELoss()
 
 

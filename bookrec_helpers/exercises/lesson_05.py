@@ -4,9 +4,6 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics.pairwise import cosine_similarity
 
-__all__ = ["another", "aside", "cosine_similarity", "mostly", "np", "pd",
-           "same_lengths", "six_books", "table", "turned"]  # fmt: skip
-
 
 def six_books():
     """Next to Lantern is River by cosine, Tower by product, Mirror by distance."""
@@ -23,11 +20,6 @@ def turned():
     """The same vectors, turned: all distances and angles stay."""
     turn, _ = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))
     return table() @ turn
-
-
-def another():
-    """The same vectors given to other rows."""
-    return np.random.default_rng(2).permutation(table())
 
 
 def same_lengths():

@@ -2,10 +2,6 @@
 
 import numpy as np
 
-from bookrec_helpers.exercises.judging import letter
-
-__all__ = ["letter", "np"]
-
 rng = np.random.default_rng(7)
 USERS, BOOKS = rng.standard_normal((6, 4)), rng.standard_normal((5, 4))
 READER, BOOK = np.array([1.0, 0.5, -2.0]), np.array([3.0, -1.0, 0.5])

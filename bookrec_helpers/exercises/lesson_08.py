@@ -5,19 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-__all__ = ["missing", "np", "pd", "table", "train", "validation"]
-
-QUESTIONS = {  # of the page: whether an answer needs a number
-    "Question": False,
-    "Rows": True,
-    "Baselines": True,
-    "Parts": False,
-    "Dimension": True,
-    "Seeds": True,
-    "Test": True,
-    "Strangers": False,
-    "Limits": False,
-}
+# The lines of a page, and those whose answer needs a number.
+QUESTIONS = "Question Rows Baselines Parts Dimension Seeds Test Strangers Limits".split()
+NUMBERS = "Rows Baselines Dimension Seeds Test".split()
 
 
 def missing(page):
@@ -26,8 +16,7 @@ def missing(page):
     if all(told.get(name) == "..." for name in QUESTIONS):
         return {"the page": ...}
     empty = [name for name in QUESTIONS if told.get(name, "...") in ("", "...")]
-    vague = [name for name, number in QUESTIONS.items() if number and name not in empty]
-    vague = [name for name in vague if not re.search(r"\d", told[name])]
+    vague = [name for name in NUMBERS if name not in empty and not re.search(r"\d", told[name])]
     return {"lines without an answer": empty, "lines without a number": vague}
 
 

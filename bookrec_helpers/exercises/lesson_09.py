@@ -2,10 +2,6 @@
 
 import pandas as pd
 
-from bookrec_helpers.exercises.judging import letter
-
-__all__ = ["letter", "some"]
-
 
 def some():
     """Ten ratings in no order of time."""
