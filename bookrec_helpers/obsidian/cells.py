@@ -30,7 +30,7 @@ _SAVED_SLIDERS = re.compile(r"Sliders \([^)]*\): ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 # A cell that only asks for an exercise's hint or solution is that box in a note.
 _ASKS = re.compile(r"\s*(?:hint|solution)\([^()]*\)\s*")
-_NOT_ATTEMPTED = re.compile(r"Exercise [\w.]+: not attempted")
+_NOT_ATTEMPTED = re.compile(r"(?:Exercise [\w.]+: n|N)ot attempted")
 _QUIET = re.compile(r"text/(?:plain|html|latex)|.*bokehjs_load.*|.*jupyterlab-plotly.*")
 # What folds a part of a code cell: a tag of it, or JupyterLab's own note.
 _HIDES = {"Code": ("hide-input", "source_hidden"), "Output": ("hide-output", "outputs_hidden")}

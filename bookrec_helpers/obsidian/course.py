@@ -103,7 +103,9 @@ class Course:
         cards = [f"# {self.cards}"]
         for lesson in self.lessons:
             asked = (text for text in lesson.sources if re.search(r"^\*\*\d+\.\*\*", text, re.M))
-            cards += [_card(*quiz) for text in asked for quiz in _QUIZ.findall(show(lesson, text))]
+            found = [_card(*quiz) for text in asked for quiz in _QUIZ.findall(show(lesson, text))]
+            cards += [f"## {lesson.name}", *found] if found else []
+        cards += ["## Terms"] if self.terms else []
         for note, (word, meaning, lesson) in self.terms.items():
             shown = show(lesson, meaning)
             cards.append(f"{word}::{' '.join(shown.split())}")

@@ -47,5 +47,9 @@ def label(name: str, alt: str, width: str) -> str:
 
 
 def caption(alt: str) -> str:
-    """A text alternative on one line, of 120 characters at most."""
-    return shorten(re.sub(r"[|\[\]]+", " ", alt), _LONGEST_CAPTION, placeholder="…")
+    """A text alternative on one line, of 120 characters at most; a longer one ends at a pause."""
+    words = " ".join(re.sub(r"[|\[\]]+", " ", alt).split())
+    pause = re.match(rf".{{40,{_LONGEST_CAPTION - 1}}}(?=[.;,:] )", words)
+    if len(words) > _LONGEST_CAPTION and pause:
+        return f"{pause[0]}…"
+    return shorten(words, _LONGEST_CAPTION, placeholder="…")

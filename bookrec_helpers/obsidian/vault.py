@@ -12,9 +12,21 @@ _PRINT = re.compile(r"^fingerprint: (\S+)\n", re.MULTILINE)
 _SOURCE = re.compile(r"^source: (.+)$", re.MULTILINE)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes digits, such as 08, that newer readers of YAML would take for a number."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="'" if text.isdigit() else None
+    ),
+)
+
+
 def sealed(properties: dict, body: str) -> str:
     """A note, its properties at the top, with a fingerprint that tells whether it is changed."""
-    head = yaml.safe_dump(properties, sort_keys=False, allow_unicode=True, width=10_000)
+    head = yaml.dump(properties, None, _Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     mark = _fingerprint(f"---\n{head}---\n\n{body}")
     return f"---\n{head}fingerprint: {mark}\n---\n\n{body}"
 
