@@ -58,6 +58,8 @@ class Picture(Figure):
         """What is drawn within takes the place of what was drawn within the last time."""
         for artist in self._drawn:
             artist.remove()
+        for axes in self.axes:  # whose limits shall follow what comes
+            axes.relim()
         before = set(self._artists())
         try:
             with rc_context(STYLE):

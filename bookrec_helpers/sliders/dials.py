@@ -99,7 +99,7 @@ def film_lab():
         plots.draw_map(axes, flat.points.to_numpy(), flat.shares, known.to_series(), only=[])
         near, ringed = plots.point_out(axes, vectors.to_numpy(), flat.points.to_numpy(), row, known)
         told = [f"{film}, {votes.iloc[row]} ratings", "nearest to it:", *(n[:44] for n in ringed)]
-        style = {"ha": "left", "va": "top", "transform": right.transAxes}
+        style = {"fontsize": 13, "va": "top", "transform": right.transAxes}
         write(right, 0, 1, "\n".join(told), plots.BLACK, **style)
         both = sum(name not in near for name in ringed)
         return {"near": ", ".join(near), "both": both, "kept": sum(flat.shares)}
