@@ -51,7 +51,7 @@ class Picture(Figure):
         super().__init__(figsize=SIZE, dpi=DPI, facecolor="white", layout="constrained")
         FigureCanvasAgg(self)
         self.alt, self._drawn, self._ghosts = "", [], []
-        self._frames, self._frames_for = None, None
+        self._frames, self._frames_for, self._laid_out = None, None, False
 
     @contextmanager
     def anew(self):
@@ -98,13 +98,16 @@ class Picture(Figure):
 
     def lay_out(self) -> None:
         """Gives axes and words their room, the first time; it stays theirs."""
-        if self.get_layout_engine() is not None:
+        if not self._laid_out:
             with rc_context(STYLE):
                 self.canvas.draw()
             self.set_layout_engine("none")
+            self._laid_out = True
 
     def _draw_frames(self):
         """The axes without what is on them; drawn only if they are not those of the last time."""
+        for axes in self.axes:
+            axes.apply_aspect()
         frames = [self.dpi, *((*axes.get_xlim(), *axes.get_ylim()) for axes in self.axes)]
         if frames != self._frames_for:
             for artist in self._artists():
