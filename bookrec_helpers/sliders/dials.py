@@ -1,6 +1,7 @@
 """The labs of lessons 07 to 09: one training, turned, and cut to any dimension by a slider."""
 
 import ipywidgets as widgets
+import numpy as np
 
 from bookrec_helpers import plots
 from bookrec_helpers.labels import write
@@ -96,8 +97,10 @@ def film_lab():
     def draw(trained, film, dimension):
         vectors = embedding_table(cut(trained[0], dimension), "book", encoding).loc[known]
         flat, row = project(vectors), known.get_loc(film)
-        plots.draw_map(axes, flat.points.to_numpy(), flat.shares, known.to_series(), only=[])
-        near, ringed = plots.point_out(axes, vectors.to_numpy(), flat.points.to_numpy(), row, known)
+        points = flat.points.to_numpy()
+        shown = {"only": [], "reach": np.abs(points).max(axis=0)}
+        plots.draw_map(axes, points, flat.shares, known.to_series(), **shown)
+        near, ringed = plots.point_out(axes, vectors.to_numpy(), points, row, known)
         told = [f"{film}, {votes.iloc[row]} ratings", "nearest to it:", *(n[:44] for n in ringed)]
         style = {"fontsize": 13, "va": "top", "transform": right.transAxes}
         write(right, 0, 1, "\n".join(told), plots.BLACK, **style)
