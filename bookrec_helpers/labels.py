@@ -29,24 +29,20 @@ def write(axes, x, y, text, color, **style):
     return axes.text(x, y, text, color=ink(color), path_effects=rim, **style)
 
 
-def names_beside(axes, colors) -> list:
-    """Labels at the right of the axes, for `stack_labels`."""
-    style = {"transform": axes.transAxes, "va": "center"}
-    return [axes.text(1.03, 0.5, "", color=ink(color), **style) for color in colors]
-
-
-def stack_labels(labels, heights) -> None:
-    """Puts labels at these heights of the axes, pushed apart where two would overlap.
+def names_beside(axes, names, colors, heights) -> None:
+    """Names at the right of the axes, each at its height, pushed apart where two would overlap.
 
     Args:
-        labels: `Text` artists beside one axes, placed in the axes' own coordinates.
         heights: Where each belongs, in data units.
     """
-    axes = labels[0].axes
+    style = {"transform": axes.transAxes, "va": "center"}
+    labels = [axes.text(1.03, 0.5, name, color=ink(c), **style) for name, c in zip(names, colors)]
+    axes.figure.lay_out()
     bottom, top = axes.bbox.intervaly
-    heights = axes.transData.transform([(1, y) for y in np.clip(heights, *axes.get_ylim())])[:, 1]
+    inside = np.clip([*heights], *axes.get_ylim())
+    heights = axes.transData.transform([(1, height) for height in inside])[:, 1]
     order = np.argsort(heights, kind="stable")
-    above = np.arange(len(labels)) * LINE  # each label's line, counted from the lowest
+    above = np.arange(len(heights)) * LINE  # each label's line, counted from the lowest
     places = np.maximum.accumulate(heights[order] - above) + above
     for i, y in zip(order, places - max(0, places[-1] - top)):
         labels[i].set_y((y - bottom) / (top - bottom))
@@ -65,6 +61,8 @@ def place_labels(labels, anchors, points) -> None:
     if not len(labels):
         return
     axes = labels[0].axes
+    axes.figure.lay_out()
+    axes.apply_aspect()
     renderer = axes.figure.canvas.get_renderer()
     points = axes.transData.transform(points)
     taken = np.concatenate([points - POINT_RADIUS, points + POINT_RADIUS], axis=1)

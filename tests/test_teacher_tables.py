@@ -66,7 +66,7 @@ def words_of():
         lab.set(**settings)
         ends = ""
         if name == "planted_map_lab":  # the validation loss is drawn beside the map
-            [loss] = [line for line in lab.picture.axes[1].lines if len(line.get_xdata()) > 1][:1]
+            [loss] = [line for line in lab.picture.axes[1].lines if len(line.get_xdata()) > 1][-1:]
             ends = f"{list(loss.get_ydata())[-1]:.4f}"
         return f"{lab.picture.alt} {ends} {settings}"
 

@@ -1,116 +1,89 @@
-"""One ready lab a lesson. Lessons 00 to 02 need no torch, so each lab imports what it needs."""
+"""The labs of lessons 00 to 06. Lessons 00 to 02 need no torch, so each imports what it needs."""
 
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
-from matplotlib import rc_context
 from matplotlib.patches import Rectangle
 
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
 from bookrec_helpers.labels import write
-from bookrec_helpers.sliders.lab import Lab
-from bookrec_helpers.sliders.slider import Slider, round_numbers
+from bookrec_helpers.sliders.lab import ready_lab
+from bookrec_helpers.sliders.slider import Slider
 
-__all__ = (
-    "start_lab encoding_lab dimension_lab model_lab training_lab map_lab planted_map_lab "
-    "choosing_lab"
-).split()
 MILLION = 10**6
-BUSY = "Training ..."
 NONE = "(none)"  # of the books
 
 
-@rc_context(plots.STYLE)
 def start_lab():
     """Lesson 00: a vector of as many numbers as the slider says, to see that sliders work."""
     picture, axes = plots.blank()
     axes.set(xlim=(-0.1, 12), ylim=(-0.5, 1.5))
     axes.set_axis_off()
-    boxes = [axes.add_patch(Rectangle((i, 0), 0.9, 0.8, color=plots.BLUE)) for i in range(12)]
-    words = axes.text(0, 1.1, "", fontsize=20)
-    picture.moving = [*boxes, words]
 
     def draw(_, dimension):
-        for i, box in enumerate(boxes):
-            box.set_visible(i < dimension)
-        words.set_text(f"A book as {_count(dimension, 'number')}")
-        return f"A book as a row of {_count(dimension, 'box', 'boxes')}, one a number."
+        for i in range(dimension):
+            axes.add_patch(Rectangle((i, 0), 0.9, 0.8, color=plots.BLUE))
+        axes.text(0, 1.1, f"A book as {_count(dimension, 'number')}", fontsize=20)
+        return {"boxes": _count(dimension, "box", "boxes")}
 
-    controls = {"dimension": Slider(3, range(1, 13))}
-    return Lab(controls, _nothing, draw, picture, name="start_lab")
+    return ready_lab("start_lab", None, draw, picture)
 
 
-@rc_context(plots.STYLE)
 def encoding_lab():
     """Lesson 01: a one-hot vector against an embedding, in width and in memory.
 
     The memory is that of a million rows: a one-hot vector of 4-byte numbers each, or a
     code of 8 bytes each and one embedding table.
     """
-    picture, (upper, lower) = plots.blank(2, 1)
-    upper.set(xscale="log", xlim=(1, 10**9), xlabel="numbers for one category")
-    lower.set(xscale="log", xlim=(10**6, 10**15), xlabel="memory for a million rows")
+    picture, (upper, lower) = plots.blank(2, 1, subplot_kw={"xscale": "log"})
+    upper.set(xlim=(1, 10**9), xlabel="numbers for one category")
+    lower.set(xlim=(10**6, 10**15), xlabel="memory for a million rows")
     upper.set_xticks([1, 100, 10_000, MILLION], ["1", "100", "10,000", "1 million"])
     lower.set_xticks([10**6, 10**9, 10**12], ["1 MB", "1 GB", "1 TB"])
-    names, style = ["one-hot", "embedding"], {"lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
-    width, memory = (
-        plots.Bars(axes, names, (plots.ORANGE, plots.BLUE), **style) for axes in (upper, lower)
-    )
     for axes in (upper, lower):
         axes.minorticks_off()
+    look = {"lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
+    look["colors"] = plots.ORANGE, plots.BLUE
 
     def draw(_, categories, dimension):
-        n = categories
-        sizes = 4 * n * MILLION, 8 * MILLION + table_bytes(n, dimension)
-        one_hot, embedded = map(_bytes, sizes)
-        width.show((n, dimension), (f"{n:,}", f"{dimension}"))
-        memory.show(sizes, (one_hot, embedded))
-        return (
-            f"For {_count(n, 'category', 'categories')} a one-hot vector has "
-            f"{_count(n, 'number')} and an embedding {dimension}; a million rows take "
-            f"{one_hot} one-hot and {embedded} embedded."
-        )
+        width = {"one-hot": categories, "embedding": dimension}
+        size = {"one-hot": 4 * categories * MILLION}
+        size["embedding"] = 8 * MILLION + table_bytes(categories, dimension)
+        in_words = {name: _bytes(each) for name, each in size.items()}
+        plots.draw_bars(upper, width, map("{:,}".format, width.values()), **look)
+        plots.draw_bars(lower, size, in_words.values(), **look)
+        count = _count(categories, "category", "categories")
+        return {"count": count, "width": _count(categories, "number"), "size": in_words}
 
-    controls = {
-        "categories": Slider(1000, round_numbers(10 * MILLION)),
-        "dimension": Slider(3, range(1, 51)),
-    }
-    return Lab(controls, _nothing, draw, picture, name="encoding_lab")
+    return ready_lab("encoding_lab", None, draw, picture)
 
 
-@rc_context(plots.STYLE)
 def dimension_lab():
     """Lesson 02: four published rules, the points where you stand, and what each table costs."""
-    picture, axes = plots.blank()
-    grid = [int(n) for n in np.unique(np.logspace(0, 7, 400).astype(int))]
-    curves = pd.DataFrame({name: [rule(n) for n in grid] for name, rule in RULES.items()}, grid)
-    drawn = plots.Rules(axes, curves)
-    axes.set(ylim=(0.8, 1800))
+    picture, axes = plots.blank(subplot_kw={"xscale": "log", "yscale": "log"})
+    axes.set_ylim(0.8, 1800)
     axes.set_xticks([1, 100, 10_000, MILLION], ["1", "100", "10,000", "1 million"])
     axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     axes.minorticks_off()
+    grid = [int(n) for n in np.unique(np.logspace(0, 7, 400).astype(int))]
+    curves = pd.DataFrame({name: [rule(n) for n in grid] for name, rule in RULES.items()}, grid)
+    first, *others = RULES
 
     def draw(_, n, cap):
-        drawn.curves[0].set_ydata([embedding_dimension(k, cap) for k in grid])
-        first, *others = [embedding_dimension(n, cap), *(rule(n) for rule in [*RULES.values()][1:])]
-        found = dict(zip([f"min({cap}, n / 2)", *list(RULES)[1:]], [first, *others]))
-        drawn.show(n, found, [f": {_bytes(table_bytes(n, d))}" for d in found.values()])
-        return (
-            f"For n = {n:,} and a cap of {cap} the rule gives {first}, a table of "
-            f"{_count(table_parameters(n, first), 'parameter')}; the other rules give "
-            f"{', '.join(map(str, others))}."
-        )
+        curves[first] = [embedding_dimension(k, cap) for k in grid]
+        dimension = embedding_dimension(n, cap)
+        found = {f"min({cap}, n / 2)": dimension, **{name: RULES[name](n) for name in others}}
+        costs = [f": {_bytes(table_bytes(n, d))}" for d in found.values()]
+        plots.draw_rules(axes, curves, n, found, costs)
+        parameters = _count(table_parameters(n, dimension), "parameter")
+        return {"found": [*found.values()], "parameters": parameters}
 
-    draw(None, n=10**7, cap=50)  # the widest words make the layout
-    controls = {
-        "n": Slider(1000, round_numbers(10 * MILLION)),
-        "cap": Slider(50, round_numbers(600)),
-    }
-    return Lab(controls, _nothing, draw, picture, name="dimension_lab")
+    with picture.anew():
+        draw(None, n=10**7, cap=50)  # the widest words make the layout
+    return ready_lab("dimension_lab", None, draw, picture)
 
 
-@rc_context(plots.STYLE)
 def model_lab(num_users=3, num_books=4, num_genres=3):
     """Lesson 03: the vector that the network reads, and the parameters of each layer.
 
@@ -119,51 +92,33 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
     """
     from bookrec_helpers.model import BookRecommendationModel
 
-    most, tables = 16, (num_users, num_books, num_genres)
+    rows = num_users, num_books, num_genres
 
     def compute(users, books, genres):
-        model = BookRecommendationModel(*tables, users, books, genres)
-        return {
-            name: sum(weights.numel() for weights in layer.parameters())
-            for name, layer in model.named_children()
-        }
+        model = BookRecommendationModel(*rows, users, books, genres)
+        layers = model.named_children()
+        return {name: sum(w.numel() for w in layer.parameters()) for name, layer in layers}
 
-    layers, colors = (
-        compute(most, most, most),
-        (plots.BLUE, plots.ORANGE, plots.GREEN, plots.GREY, plots.GREY),
-    )
+    colors = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.GREY, plots.GREY)
     picture, (strip, axes) = plots.blank(2, 1, height_ratios=(1, 5))
-    strip.set(xlim=(0, 4.2 * most), ylim=(0, 1))
+    strip.set(xlim=(0, 67.2), ylim=(0, 1))
     strip.set_axis_off()
-    parts = [strip.add_patch(Rectangle((0, 0), 1, 1, color=color)) for color in colors[:3]]
-    style = {"ha": "center", "va": "center", "weight": "bold"}
-    widths = [
-        strip.text(0, 0.5, "", color=color, **style)
-        for color in ("white", plots.BLACK, plots.BLACK)
-    ]
-    total = strip.text(0, 0.5, "", va="center")
-    axes.set(xlim=(0, 1.2 * max(layers.values())), xlabel="parameters")
-    bars = plots.Bars(axes, list(layers), colors)
-    picture.moving += [*parts, *widths, total]
+    axes.set(xlim=(0, 1.2 * max(compute(16, 16, 16).values())), xlabel="parameters")
 
     def draw(counts, **dimensions):
-        start = 0
-        for part, text, width in zip(parts, widths, dimensions.values(), strict=True):
-            part.set(x=start, width=width)
-            text.set(x=start + width / 2, text=width)
+        start, style = 0, {"ha": "center", "va": "center", "weight": "bold"}
+        for width, color, ink in zip(dimensions.values(), colors, ("white", "black", "black")):
+            strip.add_patch(Rectangle((start, 0), width, 1, color=color))
+            strip.text(start + width / 2, 0.5, width, color=ink, **style)
             start += width
-        total.set(x=start + 0.5, text=f"= {start} numbers for fc1")
+        strip.text(start + 0.5, 0.5, f"= {start} numbers for fc1", va="center")
         words = [f"{count:,}" for count in counts.values()]
-        bars.show(counts.values(), words)
-        told = ", ".join(map(" ".join, zip(counts, words, strict=True)))
-        return f"Vectors of {start} numbers go into fc1; the parameters by layer are {told}."
+        plots.draw_bars(axes, counts, words, colors)
+        return {"width": start, "layers": ", ".join(map(" ".join, zip(counts, words)))}
 
-    starts = {"users": 3, "books": 3, "genres": 2}
-    controls = {name: Slider(start, range(1, most + 1)) for name, start in starts.items()}
-    return Lab(controls, compute, draw, picture, name="model_lab")
+    return ready_lab("model_lab", compute, draw, picture)
 
 
-@rc_context(plots.STYLE)
 def training_lab(epochs=20):
     """Lesson 04: training and validation loss on the planted library, the best epoch marked.
 
@@ -173,23 +128,17 @@ def training_lab(epochs=20):
 
     most = epochs
     picture, axes = plots.blank()
-    curves = plots.Losses(axes, most, fixed=True)
 
     def compute(dimension, learning_rate, seed):
         return train_planted(dimension, most, seed=seed, lr=learning_rate)
 
     def draw(trained, epochs, **_):
-        told = curves.show(trained.frame.loc[:epochs], trained.floor)
-        return f"After {_count(epochs, 'epoch')} {told}. The noise floor is {trained.floor:.3f}."
+        frame, _, floor = trained
+        told = plots.draw_losses(axes, frame.loc[:epochs], floor, most, steady=True)
+        return {"after": _count(epochs, "epoch"), "losses": told, "floor": floor}
 
-    controls = {
-        "dimension": Slider(3, range(1, 51), late=True),
-        "learning_rate": Slider(0.01, (0.001, 0.003, 0.01, 0.03, 0.1), "learning rate", late=True),
-        "seed": Slider(0, range(10), late=True),
-        "epochs": Slider(most, range(1, most + 1)),
-    }
-    options = {"replay": "epochs", "busy": BUSY, "name": "training_lab"}
-    return Lab(controls, compute, draw, picture, **options)
+    slider = Slider(most, last=most)
+    return ready_lab("training_lab", compute, draw, picture, epochs=slider)
 
 
 def map_lab():
@@ -197,7 +146,7 @@ def map_lab():
     from bookrec_helpers.dataset import BookDataset, make_loader
     from bookrec_helpers.encoding import encode
     from bookrec_helpers.library import magical_library
-    from bookrec_helpers.sliders.trained import journey, train
+    from bookrec_helpers.sliders.trained import train
 
     data, epochs = magical_library(), 40
     encoding = encode(data)
@@ -205,9 +154,9 @@ def map_lab():
     genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
 
     def compute(dimension, init_std):
-        return map(journey, train(encoding, loader, dimension, epochs, init_std, 13, 0.03))
+        return train(encoding, loader, dimension, epochs, init_std, 13, 0.03)
 
-    return _map_lab(compute, genre_of, genre_of.index, epochs, "training loss", "map_lab")
+    return _map_lab("map_lab", compute, genre_of, genre_of.index, epochs, "training loss")
 
 
 def planted_map_lab(epochs=15):
@@ -215,128 +164,113 @@ def planted_map_lab(epochs=15):
 
     Six of the twelve genres are in color, with their names beside their middle.
     """
-    from bookrec_helpers.sliders.trained import journey, planted, train_planted
+    from bookrec_helpers.sliders.trained import planted, train_planted
 
     library = planted()
     genre_of = library.truth.genre_of[library.encoding.categories["BookID"]]
 
     def compute(dimension, init_std):
-        return map(journey, train_planted(dimension, epochs, init_std=init_std))
+        return train_planted(dimension, epochs, init_std=init_std)
 
-    loss = "validation loss"
-    return _map_lab(compute, genre_of, (), epochs, loss, "planted_map_lab", BUSY)
+    return _map_lab("planted_map_lab", compute, genre_of, (), epochs, "validation loss")
 
 
-@rc_context(plots.STYLE)
+def _map_lab(name, compute, genre_of, named, epochs, loss):
+    """A map that replays a training, beside its loss.
+
+    Args:
+        name: See `ready_lab`.
+        compute: dimension and init_std to what `train` yields.
+        genre_of: The genre of each book.
+        named: The books that get a name and a trail each.
+        epochs: Epochs of each training.
+        loss: What the loss is called.
+    """
+    picture, (axes, right) = plots.blank(1, 2, width_ratios=(8, 5))
+    axes.locator_params(nbins=4)
+    right.set(xlim=(0, epochs + 0.5), ylim=(0, 0.8), xlabel="epoch", ylabel=loss)
+    names, only = [str(book) for book in genre_of.index], genre_of.unique()[:6]
+    y, va = (0.98, "top") if len(named) else (0.03, "bottom")  # off the curve
+    style = {"fontsize": 12.5, "ha": "right", "va": va, "transform": right.transAxes}
+
+    def draw(trained, epoch, dimension, init_std, book, turn):
+        frame, tables, *_ = trained
+        epoch, curve = min(epoch, len(frame)), frame.iloc[:, -1]  # the last while it trains
+        now = curve.loc[[epoch] if epoch else []]
+        right.plot(curve, color=plots.RED, gid=plots.HAUNTS)
+        right.plot(now, "o", color=plots.RED, ms=13, clip_on=False)
+        steps, shares, reach = _on_two_directions(tables, np.radians(turn))
+        way = {"way": steps[: epoch + 1], "reach": reach}
+        plots.draw_map(axes, steps[epoch], shares, genre_of, named, only, **way)
+        told = []
+        if book != NONE:
+            row, vectors = names.index(book), tables[epoch]
+            _, near = plots.point_out(axes, vectors, steps[epoch], row, names)
+            told = [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *near]
+        words = "\n".join([*told, *(f"{loss} {value:.3f}" for value in now)])
+        write(right, 0.99, y, words, plots.BLACK, **style)
+        turned = f", turned by {turn} degrees" if turn else ""
+        pointed = f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else "."
+        return (
+            f"A map of {len(genre_of)} books of dimension {dimension}, started at {init_std}, "
+            f"after {_count(epoch, 'epoch')}{turned}; its two directions carry {shares[0]:.0%} "
+            f"and {shares[1]:.0%} of the variance of the table that epoch {epochs} left{pointed}"
+        )
+
+    controls = {
+        "epoch": Slider(epochs, range(epochs + 1)),
+        "book": widgets.Dropdown(options=[NONE, *names]),
+        "turn": Slider(0, range(0, 181, 5), name="turn, degrees"),
+    }
+    return ready_lab(name, compute, draw, picture, **controls)
+
+
+def _on_two_directions(tables, angle):
+    """A table's way through a training, on two of the main directions of where it ended.
+
+    Args:
+        tables: Shape `(epochs + 1, rows, dimension)`.
+        angle: How far the first direction is turned to the third, in radians.
+
+    Returns:
+        The way, shape `(epochs + 1, rows, 2)`; what each direction carries of the final table's
+        variance; and how far out the way leads, on three directions.
+    """
+    middle = tables[-1].mean(axis=0)
+    _, strengths, directions = np.linalg.svd(tables[-1] - middle, full_matrices=False)
+    room = max(0, 3 - len(directions))  # a narrow table has zeros in their place
+    steps = np.pad((tables - middle) @ directions[:3].T, ((0, 0), (0, 0), (0, room)))
+    shares = np.pad(strengths**2 / (strengths**2).sum(), (0, room))[:3]
+    across = np.array([np.cos(angle), 0, np.sin(angle)])
+    on_two = steps @ np.transpose([across, [0, 1, 0]])
+    return on_two, (across**2 @ shares, shares[1]), np.abs(steps).max(axis=(0, 1))
+
+
 def choosing_lab(epochs=15):
     """Lesson 06: the loss against its floor, and the spectrum of the learned book table."""
     from bookrec_helpers.inspection import spectrum
     from bookrec_helpers.sliders.trained import train_planted
 
     picture, (left, right) = plots.blank(1, 2, width_ratios=(5, 5))
-    curves, bars = plots.Losses(left, epochs, fixed=True), plots.Directions(right, 10, "untrained")
-    truth = right.axvline(0, color=plots.BLACK, ls="--", lw=2)
-    words = right.text(0, 0.93, "")
-    picture.moving += [truth, words]
+    right.set_ylim(0, 100)
 
     def compute(taste_dimension, rows, strength, d):
         library = {"rows": rows, "taste_dim": taste_dimension, "strength": strength}
         return train_planted(d, epochs, **library)
 
     def draw(trained, taste_dimension, **_):
-        directions = spectrum(pd.DataFrame(trained.tables[-1]))
-        told = curves.show(trained.frame, trained.floor)
-        bars.show(directions["share"], directions["stands_out"], directions["untrained"])
-        truth.set_xdata([taste_dimension + 0.5] * 2)
-        words.set(x=taste_dimension + 0.7, text=f"truth: {taste_dimension}")
+        frame, tables, floor = trained
+        directions = spectrum(pd.DataFrame(tables[-1]))
+        plots.draw_spectrum(right, directions, 10, "untrained")
+        right.axvline(taste_dimension + 0.5, color=plots.BLACK, ls="--", lw=2)
+        right.text(taste_dimension + 0.7, 93, f"truth: {taste_dimension}")
+        told = plots.draw_losses(left, frame, floor, epochs, steady=True)
         shares = ", ".join(f"{share:.0%}" for share in directions["share"][: taste_dimension + 1])
-        return (
-            f"{told[0].upper()}{told[1:]}; the noise floor is {trained.floor:.3f}; the first "
-            f"directions of the book table carry {shares} of its variance, "
-            f"{directions['stands_out'].sum()} stand out, and the truth has {taste_dimension}."
-        )
+        count = directions["stands_out"].sum()
+        losses = f"{told[0].upper()}{told[1:]}"
+        return {"losses": losses, "floor": floor, "shares": shares, "count": count}
 
-    controls = {
-        "taste_dimension": Slider(3, range(1, 6), "taste dimension", late=True),
-        "d": Slider(50, range(1, 51), late=True),
-        "rows": Slider(40_000, (5_000, 10_000, 20_000, 40_000), late=True),
-        "strength": Slider(4, range(1, 9), late=True),
-    }
-    return Lab(controls, compute, draw, picture, busy=BUSY, name="choosing_lab")
-
-
-@rc_context(plots.STYLE)
-def _map_lab(compute, genre_of, named, epochs, loss, name, busy=""):
-    """A map that replays a training, beside its loss.
-
-    Args:
-        compute: dimension and init_std to the `Journey` of the vectors.
-        genre_of: The genre of each book.
-        named: The books that get a name and a trail each.
-        epochs: Epochs of each training.
-        loss: What the loss is called.
-        name: See `Lab`.
-        busy: What to say while it trains.
-    """
-    picture, (axes, right) = plots.blank(1, 2, width_ratios=(8, 5))
-    drawn = plots.Map(axes, genre_of, named, None if len(named) else genre_of.unique()[:6])
-    axes.locator_params(nbins=4)
-    right.set(xlim=(0, epochs + 0.5), ylim=(0, 0.8), xlabel="epoch", ylabel=loss)
-    curve = picture.haunted(right.plot([], [], color=plots.RED)[0])
-    now = right.plot([], [], "o", color=plots.RED, ms=13, clip_on=False)[0]
-    style = {"fontsize": 12.5, "ha": "right", "transform": right.transAxes}
-    y, style["va"] = (0.98, "top") if len(named) else (0.03, "bottom")  # off the curve
-    words = write(right, 0.99, y, "", plots.BLACK, **style)
-    picture.moving += [curve, now, words]
-
-    def draw(journey, epoch, dimension, init_std, book, turn):
-        epoch = min(epoch, len(journey.loss))  # while it trains
-        angle = np.radians(turn)
-        across = np.array([np.cos(angle), 0, np.sin(angle)])
-        steps = journey.steps @ np.transpose([across, [0, 1, 0]])
-        shares = (across**2 @ journey.shares, journey.shares[1])
-        at = journey.loss.loc[[epoch] if epoch else []]
-        curve.set_data(journey.loss.index, journey.loss)
-        now.set_data(at.index, at)
-        drawn.hold(np.abs(journey.steps).max(axis=(0, 1)))
-        drawn.show(steps[epoch], shares, steps[: epoch + 1])
-        told = _point_out(drawn, genre_of, journey.tables[epoch], steps[epoch], book)
-        words.set_text("\n".join([*told, *(f"{loss} {value:.3f}" for value in at)]))
-        turned = f", turned by {turn} degrees" if turn else ""
-        return (
-            f"A map of {len(genre_of)} books of dimension {dimension}, started at {init_std}, "
-            f"after {_count(epoch, 'epoch')}{turned}; its two directions carry {shares[0]:.0%} "
-            f"and {shares[1]:.0%} of the variance of the table that epoch {epochs} left"
-        ) + (f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else ".")
-
-    controls = {
-        "dimension": Slider(3, range(1, 9), late=bool(busy)),
-        "init_std": Slider(0.1, (0.01, 0.03, 0.1, 0.3, 1.0), late=True),
-        "epoch": Slider(epochs, range(epochs + 1)),
-        "book": widgets.Dropdown(options=[NONE, *map(str, genre_of.index)]),
-        "turn": Slider(0, range(0, 181, 5), "turn, degrees"),
-    }
-    shows, options = ("book", "turn"), {"replay": "epoch", "busy": busy}
-    return Lab(controls, compute, draw, picture, shows=shows, name=name, **options)
-
-
-def _point_out(drawn, genre_of, vectors, flat, book):
-    """Points out a book and its five nearest; returns what to say of them, line by line."""
-    from bookrec_helpers.sliders.trained import nearest
-
-    if book == NONE:
-        drawn.point_out(flat)
-        return []
-    names = [str(name) for name in genre_of.index]
-    row = names.index(book)
-    near, seen = nearest(vectors, row), nearest(flat, row)
-    drawn.point_out(flat, row, near, seen)
-    told = [names[other] + " (ring)" * (other in seen) for other in near]
-    return [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *told]
-
-
-def _nothing(**_):
-    """What a lab computes that only draws."""
+    return ready_lab("choosing_lab", compute, draw, picture)
 
 
 def _count(number, one, many=None):

@@ -1,10 +1,10 @@
 """A slider with a name, over numbers of any spacing, beside a box that takes any other."""
 
 import html
-from bisect import bisect_left
 from contextlib import suppress
 
 import ipywidgets as widgets
+import numpy as np
 from traitlets import Any, TraitError, Unicode, validate
 
 ROUND = (10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90)
@@ -21,9 +21,10 @@ class Slider(widgets.HBox):
 
     Args:
         value: Where it starts.
-        numbers: Where the slider stops, in rising order: a range, or a list.
+        numbers: Where the slider stops, in rising order; else each whole number from `first`
+            to `last` ...
+        roundly: ... or only the `round_numbers`.
         name: What it is called; the lab calls it as it calls its control where not given.
-        late: Whether it waits until it is let go, for what takes long.
 
     Attributes:
         value: A number from the first to the last, whole where all numbers are.
@@ -34,12 +35,13 @@ class Slider(widgets.HBox):
 
     value, description = Any(), Unicode()
 
-    def __init__(self, value, numbers, name="", late=False):
-        self.numbers = list(numbers)
+    def __init__(self, value, numbers=None, first=1, last=1, roundly=False, name=""):
+        whole = round_numbers(last) if roundly else range(first, last + 1)
+        self.numbers = list(numbers or whole)
         self.whole = all(isinstance(number, int) for number in self.numbers)
         most = len(self.numbers) - 1
         self.name = widgets.HTML().add_class("bookrec-name")
-        self.slider = widgets.IntSlider(0, 0, most, readout=False, continuous_update=not late)
+        self.slider = widgets.IntSlider(0, 0, most, readout=False)
         self.box = widgets.Text(continuous_update=False)
         super().__init__([self.name, self.slider, self.box])
         self.add_class("bookrec-control")
@@ -55,17 +57,15 @@ class Slider(widgets.HBox):
 
     def nearest(self) -> int:
         """Which of the slider's numbers is nearest to the value."""
-        after = min(bisect_left(self.numbers, self.value), len(self.numbers) - 1)
-        return min((max(after - 1, 0), after), key=lambda i: abs(self.numbers[i] - self.value))
+        return int(np.abs(np.array(self.numbers) - self.value).argmin())
 
     @validate("value")
     def _whole_and_within(self, proposal):
         value, (first, *_, last) = proposal["value"], self.numbers
-        try:
-            if first <= value <= last and (not self.whole or value == int(value)):
-                return int(value) if self.whole else float(value)
-        except (TypeError, ValueError):
-            pass
+        kind = int if self.whole else float
+        with suppress(TypeError, ValueError):
+            if first <= value <= last and kind(value) == value:
+                return kind(value)
         raise TraitError(f"it takes {'whole ' * self.whole}numbers from {first:,} to {last:,}")
 
     def _slid(self, change):
@@ -78,8 +78,6 @@ class Slider(widgets.HBox):
         self.box.value = self.words
 
     def _show(self, *_):
-        if self.value is None:
-            return  # not yet there
         self.box.value, self.slider.value = self.words, self.nearest()
         name = html.escape(self.description)
         self.name.value = f'<span data-now="{self.words}">{name}</span>'

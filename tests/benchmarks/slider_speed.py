@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from unittest.mock import patch
 
@@ -38,7 +39,7 @@ import matplotlib.pyplot as plt
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 from bookrec_helpers import plots, sliders
-from bookrec_helpers.sliders import Slider, lessons
+from bookrec_helpers.sliders import Slider, lab, lessons
 from bookrec_helpers.sliders.slider import round_numbers
 
 MOVED = {
@@ -154,9 +155,9 @@ class Parts:
         self.computed, self.compute = [], lab._compute
         lab._compute = self
 
-    def __call__(self, **values):
+    def __call__(self, *values):
         start = time.perf_counter()
-        result = last(self.compute(**values))
+        result = last(self.compute(*values))
         self.computed.append(1000 * (time.perf_counter() - start))
         return result
 
@@ -166,14 +167,15 @@ class PlainInteract:
 
     def __init__(self, name):
         self.build = getattr(lessons, name)
-        controls, self.compute, self.shows = self.recipe()[:3]
+        controls, self.compute = self.recipe()[:2]
+        self.given = [*signature(self.compute).parameters] if self.compute else []
         self.controls = {name: plain(control) for name, control in controls.items()}
         self.widget = ipywidgets.interactive(self.show, **self.controls)
         self.widget.clear_output = False  # it would print here
 
     def recipe(self):
         """Builds the figure, and tells what the lab would do with it."""
-        with patch.object(lessons, "Lab", recipe), patch.object(plots, "Picture", plain_figure):
+        with patch.object(lab, "Lab", recipe), patch.object(plots, "Picture", plain_figure):
             return self.build()
 
     def move(self, change):
@@ -181,8 +183,8 @@ class PlainInteract:
             self.controls[name].value = value
 
     def show(self, **values):
-        given = {name: value for name, value in values.items() if name not in self.shows}
-        result = last(self.compute(**given))
+        given = [values[name] for name in self.given]
+        result = last(self.compute(*given)) if self.compute else None
         with rc_context(plots.STYLE):
             *_, draw, figure = self.recipe()
             draw(result, **values)
@@ -190,8 +192,8 @@ class PlainInteract:
             plt.close(figure)
 
 
-def recipe(controls, compute, draw, picture, replay=None, shows=(), busy="", name=""):
-    return controls, compute, {replay, *shows}, draw, picture
+def recipe(controls, compute, draw, picture, **_):
+    return controls, compute, draw, picture
 
 
 def last(result):

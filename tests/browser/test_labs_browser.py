@@ -187,7 +187,7 @@ def test_a_quick_drag_computes_few_values_and_none_of_them_late(page, jupyter, c
         "import time\nfrom ipywidgets import IntSlider\n"
         "from bookrec_helpers.plots import Picture\nfrom bookrec_helpers.sliders import Lab\n"
         "picture = Picture()\nbar = picture.subplots().barh(0, 1)[0]\n"
-        "picture.axes[0].set_xlim(0, 1000)\npicture.moving = [bar]\n"
+        "picture.axes[0].set_xlim(0, 1000)\n"
         "def draw(result, n):\n    bar.set_width(n)\n    return f'It is {n}.'\n"
         "def compute(n):\n    time.sleep(0.2)\n"
         "lab = Lab({'n': IntSlider(0, 0, 1000)}, compute, draw, picture)\nlab"
