@@ -51,7 +51,7 @@ def procedure(rows):
 
     data = table(rows)
     start = time.process_time()
-    print(choose_dimension(data, splits=1, l2=[0.02]))
+    print(choose_dimension(data))
     return time.process_time() - start
 
 
