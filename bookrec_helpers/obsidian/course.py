@@ -46,10 +46,12 @@ class Lesson:
         texts = map(without_fences, self.sources)
         return [match.groups() for text in texts for match in _PART.finditer(text)]
 
-    def targets(self) -> set[tuple[str, str]]:
-        """The headings that it links to, (stem, slug)."""
-        links = _LINK.findall("\n".join(self.sources))
-        return {(Path(path or self.file).stem, slug(anchor)) for path, anchor in links}
+    def uses(self, word: str, note: str, names: dict[tuple[str, str], str]) -> bool:
+        """Whether it links to a term's note, or has the word in its prose."""
+        prose = re.split(r"(?m)^#+ Glossary$", "\n".join(map(without_fences, self.sources)))[0]
+        links = ((Path(path or self.file).stem, slug(to)) for path, to in _LINK.findall(prose))
+        is_named = re.search(rf"\b{re.escape(word)}s?\b", re.sub(r"`[^`]*`", "", prose), re.I)
+        return bool(is_named) or note in map(names.get, links)
 
 
 class Course:
@@ -109,7 +111,7 @@ class Course:
         for note, (word, meaning, lesson) in self.terms.items():
             shown = show(lesson, meaning)
             cards.append(f"{word}::{' '.join(shown.split())}")
-            users = [user for user in self.lessons if note in map(self.names.get, user.targets())]
+            users = [user for user in self.lessons if user.uses(word, note, self.names)]
             used = ["## Used in", "\n".join(f"- {user.link()}" for user in users)] if users else []
             yield f"terms/{note}", "term", word, stack([f"# {word}", shown, *used])
         yield self.cards, "cards", "cards", stack(cards)

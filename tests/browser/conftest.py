@@ -46,16 +46,23 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def page(jupyter, browser):
-    """An empty page of 1280 by 800, signed in to a server on which no kernel runs yet."""
-    jupyter.shutdown_sessions()
-    context = browser.new_context(
-        base_url=jupyter.url, viewport={"width": 1280, "height": 800}, accept_downloads=True
-    )
+@pytest.fixture(scope="session")
+def context(jupyter, browser):
+    """A browser signed in to the server, with a memory: JupyterLab is fetched once, not a test."""
+    context = browser.new_context(base_url=jupyter.url, accept_downloads=True)
     context.request.get(f"lab?token={jupyter.token}")  # leaves the sign-in cookie
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(jupyter, context):
+    """An empty page of 1280 by 800, while no kernel runs yet."""
+    jupyter.shutdown_sessions()
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    yield page
+    page.close()
 
 
 def system_chromium() -> str | None:

@@ -55,6 +55,7 @@ class JupyterServer:
             "--no-browser",
             "--allow-root",
             "--expose-app-in-browser",
+            "--LabApp.extension_manager=readonly",  # it would ask for what can be installed
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.url.rstrip('/').rsplit(':', 1)[1]}",
             "--ServerApp.port_retries=0",
