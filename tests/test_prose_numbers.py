@@ -68,8 +68,6 @@ EXCEPTIONS = {  # lesson: {number: why it may stand without an output}
         "24": "printed by tests/benchmarks/hit_rate.py, which the cell names",
         "85": "printed by tests/benchmarks/hit_rate.py, which the cell names",
         "19": "printed by tests/benchmarks/hit_rate.py, which the cell names",
-        "0.02": "printed by tests/benchmarks/hit_rate.py, which the cell names",
-        "11": "counted in the table above, which that script prints",
         "50": "the rows a reader of the table's first three kinds, at least",
         "150": "printed by tests/benchmarks/hit_rate.py, which the cell names",
         "12,000": "printed by tests/benchmarks/hit_rate.py, which the cell names",

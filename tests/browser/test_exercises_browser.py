@@ -80,7 +80,7 @@ def test_an_endless_loop_is_stopped_and_the_kernel_goes_on(page):
     )
     told = answer(page, "02.1", endless)
     expect(told).to_contain_text("Your code still ran after 10 seconds in line")
-    expect(told).to_contain_text("Is there a loop in it that never ends?")
+    expect(told).to_contain_text("Has it a loop that never ends?")
     right = 'def my_dimension(n):\n    return min(50, (n + 1) // 2)\ncheck("02.1", my_dimension)'
     expect(answer(page, "02.1", right)).to_contain_text("Exercise 02.1: correct")
     assert page.evaluate(FAILED) == 0
