@@ -14,6 +14,7 @@ from tqdm import tqdm
 from bookrec_helpers import checks
 
 _hidden = ContextVar("hidden", default=False)
+_drawing = threading.RLock()
 TINY = 200_000  # parameters; below this a second thread costs more than it brings
 
 
@@ -71,10 +72,15 @@ def _flushes_denormals():
 
 @contextmanager
 def seeded(seed):
-    """Seeds torch inside the block and leaves its random state outside as it was."""
-    with torch.random.fork_rng(devices=[], enabled=seed is not None):
-        if seed is not None:
-            torch.manual_seed(seed)
+    """Seeds torch inside the block and leaves its random state outside as it was.
+
+    A thread at a time: all threads draw from one state, and would take each other's numbers.
+    """
+    if seed is None:
+        yield
+        return
+    with _drawing, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
         yield
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from bookrec_helpers import choosing
+from bookrec_helpers import choosing, runtime
 from bookrec_helpers.choosing import choose_dimension
 from bookrec_helpers.encoding import encode
 from bookrec_helpers.factorization import losses_by_dimension
@@ -67,8 +67,19 @@ def test_processes_and_threads_give_the_same_numbers(table, choice):
     with joblib.parallel_config("loky", n_jobs=2):
         pd.testing.assert_frame_equal(choose_dimension(table, **QUICK).runs, choice.runs, rtol=1e-6)
     with joblib.parallel_config("threading"):
-        again = choose_dimension(table, **QUICK, n_jobs=2)
+        again = choose_dimension(table, **QUICK, n_jobs=4)
     pd.testing.assert_frame_equal(again.runs, choice.runs, rtol=1e-6)
+
+
+def test_a_seed_gives_the_same_numbers_while_other_threads_draw():
+    def start(seed):
+        with runtime.seeded(seed):
+            return torch.stack([torch.rand(()) for _ in range(200)])
+
+    seeds = list(range(8)) * 8
+    alone = [start(seed) for seed in seeds]
+    side_by_side = joblib.Parallel(8, backend="threading")(map(joblib.delayed(start), seeds))
+    assert all(map(torch.equal, alone, side_by_side))
 
 
 def test_it_shows_itself_as_a_sentence_and_its_curve(choice):
