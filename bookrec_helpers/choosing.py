@@ -8,7 +8,7 @@ import pandas as pd
 from bookrec_helpers import checks, runtime
 from bookrec_helpers.dataset import BookDataset, divide, make_loader
 from bookrec_helpers.encoding import Encoding, encode
-from bookrec_helpers.factorization import MatrixFactorization, losses_by_dimension
+from bookrec_helpers.factorization import MatrixFactorization, centered, losses_by_dimension
 from bookrec_helpers.training import fit
 
 EPOCHS, PATIENCE = 60, 8
@@ -64,7 +64,7 @@ def choose_dimension(
 
     For each split and penalty a `MatrixFactorization` is trained once, as wide as `widest`
     (at most 60 epochs, patience 8, the best epoch's weights; the learning rate and the batch
-    fit the number of rows), and cut to every dimension. The penalty is the one whose curve, the
+    fit the number of rows), `centered`, and cut to every dimension. The penalty is the one whose curve, the
     mean over the splits, goes lowest; the dimension is the smallest within one standard error of
     the best (Breiman, Friedman, Olshen, Stone, "Classification and Regression Trees", 1984), the
     error being that of the gap between two dimensions on the same held-back rows.
@@ -133,7 +133,8 @@ def _curve(frame, sizes, widest, l2, split):
         history = fit(model, loader, EPOCHS, lr, l2=l2, **settings)
     if history.interrupted:
         raise KeyboardInterrupt
-    curve = losses_by_dimension(model, check).reset_index()
+    # Else a bias that hides in the product would pass for a dimension.
+    curve = losses_by_dimension(centered(model), check).reset_index()
     return curve.assign(split=split, l2=l2)
 
 

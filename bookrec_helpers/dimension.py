@@ -11,7 +11,7 @@ BYTES_PER_NUMBER = 4  # PyTorch's float32
 def embedding_dimension(n: int, cap: int = 50) -> int:
     """The rule of the course: min(cap, n / 2), rounded up (lesson 02, The rule).
 
-    Source: fast.ai's 2018 course, lesson 3, `min(50, (c + 1) // 2)`.
+    Source: fast.ai's 2018 course, notebook lesson3-rossman, `min(50, (c + 1) // 2)`.
 
     Args:
         n: Number of categories (the cardinality), at least 1.
@@ -41,7 +41,7 @@ class Rule:
 RULES = {
     rule.name: rule
     for rule in (
-        Rule("min(50, n / 2)", "fast.ai course, lesson 3, 2018", embedding_dimension),
+        Rule("min(50, n / 2)", "fast.ai course, lesson3-rossman, 2018", embedding_dimension),
         Rule(
             "min(600, 1.6 n^0.56)",
             "fast.ai library, fastai/tabular, November 2018",

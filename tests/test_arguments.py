@@ -20,7 +20,7 @@ from bookrec_helpers.choosing import choose_dimension
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
+from bookrec_helpers.factorization import MatrixFactorization, centered, cut, losses_by_dimension
 from bookrec_helpers.inspection import embedding_table, movement, nearest, project, spectrum
 from bookrec_helpers.library import magical_library, mystery_library, planted_library
 from bookrec_helpers.measures import baselines, count_first, guesses, measures
@@ -375,6 +375,9 @@ TABLE = {
             ValueError: (torch.tensor([0, 9]), torch.tensor([0, -1]), torch.tensor([0, 1, 2])),
         } for name in ("users", "books")} | {"genres": {}},
     ),
+    "factorization.centered": (centered, {"model": factorized()}, {
+        "model": {TypeError: (*NO_MODELS, new_model())},
+    }),
     "factorization.cut": (cut, {"model": factorized(), "d": 1}, {
         "model": {TypeError: (*NO_MODELS, new_model())},
         "d": {**whole_from(0), ValueError: (-1, 3)},

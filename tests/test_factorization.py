@@ -6,7 +6,7 @@ import torch
 
 from bookrec_helpers.dataset import BookDataset, make_loader, split
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
+from bookrec_helpers.factorization import MatrixFactorization, centered, cut, losses_by_dimension
 from bookrec_helpers.inspection import embedding_table
 from bookrec_helpers.library import planted_library
 from bookrec_helpers.training import evaluate, fit, predict
@@ -61,6 +61,25 @@ def test_biases_start_at_zero_and_vectors_small():
 def test_the_genres_count_cannot_become_the_dimension(encoding):
     with pytest.raises(TypeError):
         MatrixFactorization(*encoding.sizes.values())
+
+
+def test_a_centered_model_has_the_same_scores_and_no_means():
+    model = random_model()
+    before = {name: weights.clone() for name, weights in model.state_dict().items()}
+    moved = centered(model)
+    assert np.allclose(scores(moved)[0], scores(model)[0], atol=1e-4)
+    products = scores(moved)[1]
+    assert np.abs(products.mean(0)).max() < 1e-5 and np.abs(products.mean(1)).max() < 1e-5
+    assert all(torch.equal(before[name], weights) for name, weights in model.state_dict().items())
+    again = scores(centered(moved))[1]
+    assert np.allclose(again, products, atol=1e-5), "a second time moves nothing"
+
+
+def test_a_bias_in_disguise_is_no_direction_of_taste():
+    model = random_model(dimension=1)
+    torch.nn.init.ones_(model.book_embedding.weight)  # a lift with each book: the reader's own
+    assert np.abs(scores(cut(centered(model), 1))[1]).max() < 1e-5
+    assert np.allclose(scores(cut(centered(model), 0))[0], scores(model)[0], atol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ PLAYED = {  # lesson: for each row of its table the lab and its settings, one af
     ],
     "04": [
         ("training_lab", {}, {"dimension": 50}),
-        ("training_lab", {"learning_rate": 0.1}),
+        ("training_lab", {"learning_rate": 0.1}, {"learning_rate": 0.1, "seed": 1}),
         ("training_lab", {}, {"seed": 1}),
     ],
     "05": [

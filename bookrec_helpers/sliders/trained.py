@@ -10,7 +10,7 @@ from bookrec_helpers import runtime
 from bookrec_helpers.checks import LABEL
 from bookrec_helpers.dataset import BookDataset, divide, make_loader
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.factorization import MatrixFactorization, cut, losses_by_dimension
+from bookrec_helpers.factorization import MatrixFactorization, centered, cut, losses_by_dimension
 from bookrec_helpers.library import planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
@@ -78,7 +78,7 @@ def train_wide(rows: Rows, l2, epochs, patience=8):
     """Matrix factorization, trained once.
 
     Returns:
-        The model; what `losses_by_dimension` returns; and what each direction adds to the
+        The model, `centered`; what `losses_by_dimension` returns; and what each direction adds to the
         scores: the root of its mean square over all pairs, a Series by direction from 1.
     """
     few, sizes = len(rows.train) < 16_000, [*rows.encoding.sizes.values()][:2]
@@ -88,6 +88,7 @@ def train_wide(rows: Rows, l2, epochs, patience=8):
     settings = {"validation": rows.check, "keep_best": True, "patience": patience}
     if fit(model, loader, epochs, 0.02 if few else 0.01, l2=l2, **settings).interrupted:
         raise KeyboardInterrupt
+    model = centered(model)
     turned = cut(model, WIDEST)
     tables = turned.user_embedding, turned.book_embedding
     lengths = [table.weight.detach().norm(dim=0) for table in tables]
