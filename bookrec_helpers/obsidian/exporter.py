@@ -12,7 +12,7 @@ from nbformat import NotebookNode, v4
 from traitlets import Bool, Instance, List, Unicode
 from traitlets.config import Config
 
-from bookrec_helpers.obsidian.blocks import callout, fence, stack
+from bookrec_helpers.obsidian.blocks import WORDS, callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course
 from bookrec_helpers.obsidian.figures import FigureFiles
@@ -21,7 +21,6 @@ from bookrec_helpers.obsidian.places import Places, prose
 from bookrec_helpers.obsidian.vault import Vault, sealed, source
 
 _HEADER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_OUTPUT_TAGS = {"remove-output", "remove_output"}
 
 
 class ObsidianExporter(Exporter):
@@ -49,13 +48,7 @@ class ObsidianExporter(Exporter):
 
         A cell with the tag `remove-note` stays in every other export.
         """
-        config = Config()
-        for name in ("CoalesceStreams", "HighlightMagics", "TagRemove"):
-            config[f"{name}Preprocessor"].enabled = True
-        tags = config.TagRemovePreprocessor
-        tags.remove_cell_tags = {"remove-cell", "remove_cell", "remove-note"}
-        tags.remove_input_tags = {"remove-input", "remove_input"}
-        tags.remove_all_outputs_tags = tags.remove_single_output_tags = _OUTPUT_TAGS
+        config = Config(WORDS["nbconvert"])
         config.merge(super().default_config)
         return config
 

@@ -48,20 +48,21 @@ def note(line: str, cell: str) -> None:
 
 def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
     """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
-    tracebacks, interactivity = [], ipython.ast_node_interactivity
+    interactivity = ipython.ast_node_interactivity
     with suppress(SyntaxError, TokenError):  # which the run itself will show
         if ipython.displayhook.semicolon_at_end_of_expression(cell):
             ipython.ast_node_interactivity = "none"
-    ipython._showtraceback = lambda kind, error, lines: tracebacks.append(lines)
+    ipython._showtraceback = _keep
     try:
         result = ipython.run_cell(cell)
     finally:
         ipython.ast_node_interactivity = interactivity
         del ipython._showtraceback
-    error = result.error_before_exec or result.error_in_exec
-    if error and tracebacks:
-        error._render_traceback_ = lambda: tracebacks[-1]  # the name that IPython asks for
-    return error
+    return result.error_before_exec or result.error_in_exec
+
+
+def _keep(kind: type, error: BaseException, traceback: list[str]) -> None:
+    error._render_traceback_ = lambda: traceback  # the name that IPython asks for
 
 
 def _markdown(cell: str, shown: CapturedIO) -> str:

@@ -18,9 +18,7 @@ _FOLDED = re.compile(r"^> \[!\w+\]- (.*)\n((?:>.*(?:\n|\Z))*)", re.MULTILINE)
 class WebPage(Preprocessor):
     """Pictures keep their text alternative, and folded callouts stay folded."""
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict, index: int
-    ) -> tuple[NotebookNode, dict]:
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple:
         """The cell with folds and pictures as HTML; called by nbconvert for each cell."""
         if cell.cell_type == "markdown":
             cell.source = _FOLDED.sub(_fold, cell.source)

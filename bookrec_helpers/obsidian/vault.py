@@ -16,12 +16,7 @@ class _Dumper(yaml.SafeDumper):
     """Quotes digits, such as 08, that newer readers of YAML would take for a number."""
 
 
-_Dumper.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="'" if text.isdigit() else None
-    ),
-)
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"\d+\Z"), None)
 
 
 def sealed(properties: dict, body: str) -> str:
