@@ -84,12 +84,11 @@ class Picture(Figure):
         Args:
             density: Pixels for each of a still picture's pixels, along each side.
         """
-        with rc_context(STYLE):
-            self.lay_out()
-            self.dpi = density * DPI
-            self._draw_frames()
-            for artist in self._artists():
-                self.draw_artist(artist)
+        self.lay_out()
+        self.dpi = density * DPI
+        self._draw_frames()
+        for artist in self._artists():
+            self.draw_artist(artist)
         buffer = io.BytesIO()
         pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
         pixels.save(buffer, "png", compress_level=1)
@@ -99,8 +98,7 @@ class Picture(Figure):
     def lay_out(self) -> None:
         """Gives axes and words their room, the first time; it stays theirs."""
         if not self._laid_out:
-            with rc_context(STYLE):
-                self.canvas.draw()
+            self.canvas.draw()
             self.set_layout_engine("none")
             self._laid_out = True
 
@@ -125,13 +123,11 @@ class Picture(Figure):
             style = {"color": line.get_color(), "lw": line.get_linewidth(), "alpha": 0.3}
             self._ghosts += line.axes.plot(*line.get_data(), **style, zorder=0)
 
-    def bundle(self, **_) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, **_) -> tuple[dict, dict]:
         """What a notebook stores of it: data and metadata by mime type."""
         width, height = (round(100 * inches) for inches in SIZE)
         size = {"width": width, "height": height, "alt": self.alt}
         return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": size}
-
-    _repr_mimebundle_ = bundle
 
 
 def blank(*shape, **options):
@@ -194,13 +190,13 @@ def draw_rules(axes, curves: pd.DataFrame, n, dimensions: dict[str, int], costs=
     axes.set(xlim=(1, curves.index[-1]), xlabel="number of categories n")
     axes.set_ylabel("embedding dimension")
     axes.axvline(n, color=GREY, lw=1, ls=":")
-    looks = zip(curves, dimensions.values(), COLORS, MARKERS, ("-", "--", "-.", ":"))
-    for rule, dimension, color, marker, style in looks:
+    looks = zip(curves, dimensions.items(), costs, COLORS, MARKERS, ("-", "--", "-.", ":"))
+    names = {}
+    for rule, (name, dimension), cost, color, marker, style in looks:
         axes.plot(curves[rule], style, c=color)
         axes.plot(n, dimension, marker, c=color, ms=11, clip_on=False, zorder=2.1)
-    named = zip(MARKERS, dimensions.items(), costs)
-    names = [f"{SIGNS[marker]} {name} = {d}{cost}" for marker, (name, d), cost in named]
-    names_beside(axes, names, COLORS, dimensions.values())
+        names[f"{SIGNS[marker]} {name} = {dimension}{cost}"] = dimension
+    names_beside(axes, names, COLORS)
 
 
 @rc_context(STYLE)
@@ -253,33 +249,30 @@ def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int, ste
     Returns:
         What the losses say.
     """
-    curves = {"training": frame["train_loss"], "validation": frame["validation_loss"]}
-    best, lowest = int(curves["validation"].idxmin()), curves["validation"].min()
+    curves = frame[["train_loss", "validation_loss"]].set_axis(["training", "validation"], axis=1)
+    best, lowest = curves["validation"].idxmin(), curves["validation"].min()
     if floor is not None:
-        curves["noise floor"] = pd.Series(floor, frame.index)
+        curves["noise floor"] = floor
     axes.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, epochs + 0.5))
     axes.xaxis.get_major_locator().set_params(integer=True)
     looks = {"--s": {"ms": 6, "gid": HAUNTS}, "-o": {"ms": 7, "gid": HAUNTS}, ":": {"zorder": 1}}
-    for curve, color, (look, style) in zip(curves.values(), LOSS_COLORS, looks.items()):
-        axes.plot(curve, look, c=color, markevery=[-1], **style)
+    for name, color, (look, style) in zip(curves, LOSS_COLORS, looks.items()):
+        axes.plot(curves[name], look, c=color, markevery=[-1], **style)
     if steady:
-        seen = pd.concat(curves.values())
-        top = next((top for top in TOPS if top >= seen.max()), seen.max())
-        axes.set_ylim(0.2 if seen.min() > 0.2 else 0, top)
-    ends = {name: curve.iloc[-1] for name, curve in curves.items()}
-    names = [f"{name} {end:.3f}" for name, end in ends.items()]
-    names_beside(axes, names, LOSS_COLORS, ends.values())
-    _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves.values())
-    told = {"train": ends["training"], "validation": ends["validation"]}
-    return SAYS["best"].format(best=best, lowest=lowest, **told)
+        least, most = curves.min(axis=None), curves.max(axis=None)
+        axes.set_ylim(0.2 if least > 0.2 else 0, next(top for top in (*TOPS, most) if top >= most))
+    ends = curves.iloc[-1]
+    names_beside(axes, {f"{name} {end:.3f}": end for name, end in ends.items()}, LOSS_COLORS)
+    _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves)
+    return SAYS["best"].format(best=best, lowest=lowest, **ends)
 
 
-def _ring(axes, place, words, curves) -> None:
+def _ring(axes, place, words, curves: pd.DataFrame) -> None:
     """A ring around a point, and words beside it that cover none of the curves."""
     axes.plot(*place, "o", color=RED, ms=14, mfc="none")
-    ways = [np.array([curve.index, curve]).T for curve in curves]
+    ways = [np.array([curves.index, curves[name]]).T for name in curves]
     # Close enough that no label lies between two points.
-    steps = [np.linspace(way[:-1], way[1:], 8).reshape(-1, 2) for way in ways if len(way) > 1]
+    steps = [np.linspace(way[:-1], way[1:], 8).reshape(-1, 2) for way in ways]
     place_labels([write(axes, *place, words, RED)], [place], np.concatenate([*steps, *ways]))
 
 
@@ -431,10 +424,10 @@ def point_out(axes, vectors, points, row, names) -> tuple[list[str], list[str]]:
     return told, [name + " (ring)" * (other in flat) for name, other in zip(told, near)]
 
 
-def _nearest(vectors, row, count=5):
-    """The rows at the smallest distance from a row, itself left out."""
+def _nearest(vectors, row):
+    """The five rows at the smallest distance from a row, itself left out."""
     order = np.argsort(np.linalg.norm(vectors - vectors[row], axis=1), kind="stable")
-    return order[order != row][:count]
+    return order[order != row][:5]
 
 
 @rc_context(STYLE)
@@ -491,8 +484,9 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> None:
         error, size = curves[name]["error"], 0 if name in runs else STYLE["lines.markersize"]
         axes.fill_between(mean.index, mean - error, mean + error, color=color, alpha=0.25, lw=0)
         axes.plot(mean, marker=marker, ms=size, color=color, gid=HAUNTS)
+    ends = [mean.iloc[-1] for mean in means.values()]
     names = [f"{SIGNS[marker]} {name}" if name else "" for name, marker in zip(curves, MARKERS)]
-    names_beside(axes, names, COLORS, [mean.iloc[-1] for mean in means.values()])
+    names_beside(axes, dict(zip(names, ends)), COLORS)
 
 
 def _mark(axes, marks):
@@ -553,8 +547,7 @@ def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
     picture, axes = blank_dial()
     lines = {} if floor is None else {"noise floor": floor}
     told = draw_dial(*axes, curve, strengths, dimension, lines, truth)
-    picture.alt = f"{told[0].upper()}{told[1:]}."
-    return picture
+    return picture.says("dial", dimension=dimension, **told)
 
 
 def blank_dial(lowest=0.2, highest=0.9, strongest=4):
@@ -565,14 +558,14 @@ def blank_dial(lowest=0.2, highest=0.9, strongest=4):
     return picture, (left, right)
 
 
-def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=None) -> str:
+def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=None) -> dict:
     """One training's loss at every dimension it can be cut to, and the directions that it keeps.
 
     Args:
         lines: Levels to draw across, by name.
 
     Returns:
-        What the picture says.
+        The numbers that the picture shows, by name.
     """
     mean, widest = curve["loss"], curve.index[-1]
     draw_directions(right, strengths, strengths.index <= dimension, min(widest, 10), digits=1)
@@ -584,10 +577,9 @@ def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=
     draw_curves(left, {"": curve.rename(columns={"loss": "mean"})}, lines, {})
     left.set(xlabel="dimension", ylabel="held-back log loss")
     loss = mean[dimension]
-    _ring(left, (dimension, loss), f"dimension {dimension}: {loss:.3f}", [mean])
-    told = {"lowest": mean.min(), "best": mean.idxmin()}
-    told["strengths"] = ", ".join(f"{strength:.1f}" for strength in strengths[:5])
-    return SAYS["dial"].format(dimension=dimension, loss=loss, **told)
+    _ring(left, (dimension, loss), f"dimension {dimension}: {loss:.3f}", curve[["loss"]])
+    first = ", ".join(f"{strength:.1f}" for strength in strengths[:5])
+    return {"loss": loss, "lowest": mean.min(), "best": mean.idxmin(), "strengths": first}
 
 
 def _in_corner(axes, words, color):

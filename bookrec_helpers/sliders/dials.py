@@ -29,7 +29,7 @@ def dial_lab(epochs=40):
         _, curve, strengths, floor = result
         lines = {"noise floor": floor}
         told = plots.draw_dial(*axes, curve, strengths, dimension, lines, taste_dimension)
-        return {"losses": told, "floor": floor}
+        return {**told, "floor": floor}
 
     return ready_lab("dial_lab", compute, draw, picture)
 
@@ -73,10 +73,9 @@ def real_dial_lab():
 
     def draw(result, dimension, **_):
         _, curve, strengths = result
-        loss = curve["loss"]
-        plots.draw_dial(*axes, curve, strengths, dimension, {"biases alone": loss[0]})
-        told = {"loss": loss[dimension], "biases": loss[0]}
-        return {**told, "lowest": loss.min(), "best": loss.idxmin()}
+        biases = curve["loss"][0]
+        told = plots.draw_dial(*axes, curve, strengths, dimension, {"biases alone": biases})
+        return {**told, "biases": biases}
 
     return ready_lab("real_dial_lab", factorized, draw, picture)
 

@@ -267,8 +267,7 @@ def choosing_lab(epochs=15):
         told = plots.draw_losses(left, frame, floor, epochs, steady=True)
         shares = ", ".join(f"{share:.0%}" for share in directions["share"][: taste_dimension + 1])
         count = directions["stands_out"].sum()
-        losses = f"{told[0].upper()}{told[1:]}"
-        return {"losses": losses, "floor": floor, "shares": shares, "count": count}
+        return {"losses": told.capitalize(), "floor": floor, "shares": shares, "count": count}
 
     return ready_lab("choosing_lab", compute, draw, picture)
 
