@@ -73,7 +73,7 @@ def place_labels(labels, anchors, points) -> None:
         centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
         centers = centers.round()  # so that a label does not tremble
         boxes = np.concatenate([centers - half, centers + half], axis=1)
-        covered = _overlaps(boxes, taken) - 10 * _overlaps(boxes, frame)  # best all within
+        covered = _overlaps(boxes, taken) - 0.4 * _overlaps(boxes, frame)  # better within
         best = covered.round(6).argmin()  # the first, and so the nearest, of equally good ones
         place = axes.transData.inverted().transform(centers[best])
         label.set(position=place, ha="center", va="center")

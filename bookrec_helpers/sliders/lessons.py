@@ -22,8 +22,7 @@ def start_lab():
     axes.set_axis_off()
 
     def draw(_, dimension):
-        for i in range(dimension):
-            axes.add_patch(Rectangle((i, 0), 0.9, 0.8, color=plots.BLUE))
+        axes.bar(range(dimension), 0.8, 0.9, align="edge", color=plots.BLUE, ec=plots.BLUE)
         axes.text(0, 1.1, f"A book as {_count(dimension, 'number')}", fontsize=20)
         return {"boxes": _count(dimension, "box", "boxes")}
 
@@ -48,8 +47,8 @@ def encoding_lab():
 
     def draw(_, categories, dimension):
         width = {"one-hot": categories, "embedding": dimension}
-        size = {"one-hot": 4 * categories * MILLION}
-        size["embedding"] = 8 * MILLION + table_bytes(categories, dimension)
+        one_hot, codes = 4 * MILLION * categories, 8 * MILLION
+        size = {"one-hot": one_hot, "embedding": codes + table_bytes(categories, dimension)}
         in_words = {name: _bytes(each) for name, each in size.items()}
         plots.draw_bars(upper, width, map("{:,}".format, width.values()), **look)
         plots.draw_bars(lower, size, in_words.values(), **look)
@@ -92,10 +91,8 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
     """
     from bookrec_helpers.model import BookRecommendationModel
 
-    rows = num_users, num_books, num_genres
-
     def compute(users, books, genres):
-        model = BookRecommendationModel(*rows, users, books, genres)
+        model = BookRecommendationModel(num_users, num_books, num_genres, users, books, genres)
         layers = model.named_children()
         return {name: sum(w.numel() for w in layer.parameters()) for name, layer in layers}
 
@@ -137,26 +134,16 @@ def training_lab(epochs=20):
         told = plots.draw_losses(axes, frame.loc[:epochs], floor, most, steady=True)
         return {"after": _count(epochs, "epoch"), "losses": told, "floor": floor}
 
-    slider = Slider(most, last=most)
-    return ready_lab("training_lab", compute, draw, picture, epochs=slider)
+    return ready_lab("training_lab", compute, draw, picture, epochs=Slider(most, last=most))
 
 
 def map_lab():
     """Lesson 05: the map of the six-row library's four books, epoch by epoch."""
-    from bookrec_helpers.dataset import BookDataset, make_loader
-    from bookrec_helpers.encoding import encode
     from bookrec_helpers.library import magical_library
-    from bookrec_helpers.sliders.trained import train
+    from bookrec_helpers.sliders.trained import train_magical
 
-    data, epochs = magical_library(), 40
-    encoding = encode(data)
-    loader = make_loader(BookDataset(encoding.frame), len(data), seed=13)
-    genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
-
-    def compute(dimension, init_std):
-        return train(encoding, loader, dimension, epochs, init_std, 13, 0.03)
-
-    return _map_lab("map_lab", compute, genre_of, genre_of.index, epochs, "training loss")
+    genre_of = magical_library().drop_duplicates("BookID").set_index("BookID")["Genre"]
+    return _map_lab("map_lab", train_magical, genre_of, genre_of.index, 40, "training loss")
 
 
 def planted_map_lab(epochs=15):
@@ -168,19 +155,15 @@ def planted_map_lab(epochs=15):
 
     library = planted()
     genre_of = library.truth.genre_of[library.encoding.categories["BookID"]]
-
-    def compute(dimension, init_std):
-        return train_planted(dimension, epochs, init_std=init_std)
-
-    return _map_lab("planted_map_lab", compute, genre_of, (), epochs, "validation loss")
+    return _map_lab("planted_map_lab", train_planted, genre_of, (), epochs, "validation loss")
 
 
-def _map_lab(name, compute, genre_of, named, epochs, loss):
+def _map_lab(name, train, genre_of, named, epochs, loss):
     """A map that replays a training, beside its loss.
 
     Args:
         name: See `ready_lab`.
-        compute: dimension and init_std to what `train` yields.
+        train: dimension, epochs and init_std to what `trained.train` yields.
         genre_of: The genre of each book.
         named: The books that get a name and a trail each.
         epochs: Epochs of each training.
@@ -193,7 +176,10 @@ def _map_lab(name, compute, genre_of, named, epochs, loss):
     y, va = (0.98, "top") if len(named) else (0.03, "bottom")  # off the curve
     style = {"fontsize": 12.5, "ha": "right", "va": va, "transform": right.transAxes}
 
-    def draw(trained, epoch, dimension, init_std, book, turn):
+    def compute(dimension, init_std):
+        return train(dimension, epochs, init_std)
+
+    def draw(trained, epoch, book, turn, **_):
         frame, tables, *_ = trained
         epoch, curve = min(epoch, len(frame)), frame.iloc[:, -1]  # the last while it trains
         now = curve.loc[[epoch] if epoch else []]
@@ -209,13 +195,10 @@ def _map_lab(name, compute, genre_of, named, epochs, loss):
             told = [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *near]
         words = "\n".join([*told, *(f"{loss} {value:.3f}" for value in now)])
         write(right, 0.99, y, words, plots.BLACK, **style)
-        turned = f", turned by {turn} degrees" if turn else ""
+        after = _count(epoch, "epoch") + (f", turned by {turn} degrees" if turn else "")
         pointed = f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else "."
-        return (
-            f"A map of {len(genre_of)} books of dimension {dimension}, started at {init_std}, "
-            f"after {_count(epoch, 'epoch')}{turned}; its two directions carry {shares[0]:.0%} "
-            f"and {shares[1]:.0%} of the variance of the table that epoch {epochs} left{pointed}"
-        )
+        said = {"count": len(names), "after": after, "shares": shares}
+        return {**said, "epochs": epochs, "pointed": pointed}
 
     controls = {
         "epoch": Slider(epochs, range(epochs + 1)),
@@ -278,8 +261,5 @@ def _count(number, one, many=None):
 
 def _bytes(size):
     """A memory as a person would say it."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
+    power = min(4, (len(str(size)) - 1) // 3)
+    return f"{size / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"
