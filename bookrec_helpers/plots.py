@@ -7,6 +7,7 @@ What the pictures say, and their style, stands in `plots.toml`.
 import io
 import tomllib
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,8 @@ from bookrec_helpers.labels import SIGNS, names_beside, place_labels, write
 SIZE = (9.6, 4.2)  # inches; shown at 100 pixels an inch, drawn at DPI
 DPI = 120
 # Okabe and Ito's colors can be told apart by color-blind readers; the marker says it again.
-BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
-)  # fmt: skip
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, RED, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 COLORS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE, BLACK)
 MARKERS = tuple(SIGNS)
 GREY, PALE = "#666666", "#BBBBBB"
@@ -69,9 +69,8 @@ class Picture(Figure):
 
     def _artists(self):
         """What is on the axes, in the order in which it is drawn."""
-        kinds = ((a.patches, a.collections, a.lines, a.texts) for a in self.axes)
-        found = (artist for lists in kinds for artists in lists for artist in artists)
-        return sorted(found, key=lambda artist: artist.zorder)
+        found = ((*a.patches, *a.collections, *a.lines, *a.texts) for a in self.axes)
+        return sorted(chain.from_iterable(found), key=lambda artist: artist.zorder)
 
     def says(self, which: str, **told) -> "Picture":
         """Gives it its sentence of `plots.toml`."""
@@ -343,15 +342,12 @@ def _genre_of_each(rows, genre_of):
     """The genre of each row, if it is told once."""
     missing = [row for row in rows if row not in genre_of.index]
     checks.ask(not missing, "no_genre", missing=missing, count=len(missing), rows=len(rows))
-    genre_of = genre_of[genre_of.index.isin(rows)]
-    twice = genre_of.index[genre_of.index.duplicated()]
+    twice = genre_of.index[genre_of.index.duplicated() & genre_of.index.isin(rows)]
     checks.ask(twice.empty, "genre_twice", twice=twice)
     return genre_of.loc[rows]
 
 
-def draw_map(
-    axes, points, shares, genre_of: pd.Series, named=(), only=None, way=None, reach=None
-) -> list:
+def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reach=None) -> list:
     """Vectors on two directions: a color and a marker a genre, and names beside them.
 
     Args:
