@@ -44,8 +44,8 @@ def encoding_lab():
     lower.set_xticks([10**6, 10**9, 10**12], ["1 MB", "1 GB", "1 TB"])
     for axes in (upper, lower):
         axes.minorticks_off()
-    look = {"lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
-    look["colors"] = plots.ORANGE, plots.BLUE
+    colors = plots.ORANGE, plots.BLUE
+    look = {"colors": colors, "lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
 
     def draw(_, categories, dimension):
         width = {"one-hot": categories, "embedding": dimension}

@@ -49,11 +49,6 @@ class Slider(widgets.HBox):
         self.observe(self._show, ["value", "description"])
         self.value, self.description = value, name
 
-    @property
-    def words(self) -> str:
-        """The value as a reader writes it."""
-        return f"{self.value:,}"
-
     def nearest(self) -> int:
         """Which of the slider's numbers is nearest to the value."""
         return int(np.abs(np.array(self.numbers) - self.value).argmin())
@@ -74,9 +69,9 @@ class Slider(widgets.HBox):
     def _typed(self, change):
         with suppress(ValueError, TraitError):
             self.value = float(change["new"].replace(",", "").replace(" ", ""))
-        self.box.value = self.words
+        self._show()
 
     def _show(self, *_):
-        self.box.value, self.slider.value = self.words, self.nearest()
+        self.box.value, self.slider.value = f"{self.value:,}", self.nearest()
         name = html.escape(self.description)
-        self.name.value = f'<span data-now="{self.words}">{name}</span>'
+        self.name.value = f'<span data-now="{self.box.value}">{name}</span>'
