@@ -54,12 +54,10 @@ def place_labels(labels, anchors, points) -> None:
     Where a place without any overlap cannot be found, the one with the least is taken.
 
     Args:
-        labels: `Text` artists of one axes, whose limits are set.
+        labels: `Text` artists of one axes, whose limits are set; at least one.
         anchors: Where each label belongs, in data units, shape `(labels, 2)`.
         points: The points to keep free, in data units, shape `(points, 2)`.
     """
-    if not len(labels):
-        return
     axes = labels[0].axes
     axes.figure.lay_out()
     axes.apply_aspect()

@@ -379,7 +379,7 @@ def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reac
         axes.plot(*points[genre_of == genre].T, marker, color=color)
     if len(named):
         _name_points(axes, points, genre_of, named, looks, points[None] if way is None else way)
-    else:
+    elif genres:
         _name_genres(axes, points, genre_of, looks)
     return genres
 

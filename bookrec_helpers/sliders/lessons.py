@@ -188,12 +188,12 @@ def _map_lab(name, train, genre_of, named, epochs, loss):
         right.plot(curve, color=plots.RED, gid=plots.HAUNTS)
         right.plot(now, "o", color=plots.RED, ms=13, clip_on=False)
         steps, shares, reach = _on_two_directions(tables, np.radians(turn))
-        way = {"way": steps[: epoch + 1], "reach": reach}
-        plots.draw_map(axes, steps[epoch], shares, genre_of, named, only, **way)
+        points, way = steps[epoch], steps[: epoch + 1]
+        plots.draw_map(axes, points, shares, genre_of, named, only, way, reach)
         told = []
         if book != NONE:
-            row, vectors = names.index(book), tables[epoch]
-            _, near = plots.point_out(axes, vectors, steps[epoch], row, names)
+            row = names.index(book)
+            _, near = plots.point_out(axes, tables[epoch], points, row, names)
             told = [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *near]
         words = "\n".join([*told, *(f"{loss} {value:.3f}" for value in now)])
         write(right, 0.99, y, words, plots.BLACK, **style)
@@ -240,8 +240,7 @@ def choosing_lab(epochs=15):
     right.set_ylim(0, 100)
 
     def compute(taste_dimension, rows, strength, d):
-        library = {"rows": rows, "taste_dim": taste_dimension, "strength": strength}
-        return train_planted(d, epochs, **library)
+        return train_planted(d, epochs, rows=rows, taste_dim=taste_dimension, strength=strength)
 
     def draw(trained, taste_dimension, **_):
         frame, tables, floor = trained
@@ -342,8 +341,8 @@ def film_lab():
         vectors = embedding_table(cut(trained[0], dimension), "book", encoding).loc[known]
         flat, row = project(vectors), known.get_loc(film)
         points = flat.points.to_numpy()
-        shown = {"only": [], "reach": np.abs(points).max(axis=0)}
-        plots.draw_map(axes, points, flat.shares, known.to_series(), **shown)
+        reach = np.abs(points).max(axis=0)
+        plots.draw_map(axes, points, flat.shares, known.to_series(), only=[], reach=reach)
         near, ringed = plots.point_out(axes, vectors.to_numpy(), points, row, known)
         told = [f"{film}, {votes.iloc[row]} ratings", "nearest to it:", *(n[:44] for n in ringed)]
         style = {"fontsize": 13, "va": "top", "transform": right.transAxes}
