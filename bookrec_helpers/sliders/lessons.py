@@ -3,7 +3,6 @@
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
-from matplotlib.patches import Rectangle
 
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
@@ -67,7 +66,7 @@ def dimension_lab():
     axes.set_xticks([1, 100, 10_000, MILLION], ["1", "100", "10,000", "1 million"])
     axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     axes.minorticks_off()
-    grid = [int(n) for n in np.unique(np.logspace(0, 7, 400).astype(int))]
+    grid = np.unique(np.logspace(0, 7, 400).astype(int)).tolist()
     curves = pd.DataFrame({name: [rule(n) for n in grid] for name, rule in RULES.items()}, grid)
     first, *others = RULES
 
@@ -107,7 +106,7 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
     def draw(counts, **dimensions):
         start, style = 0, {"ha": "center", "va": "center", "weight": "bold"}
         for width, color, ink in zip(dimensions.values(), colors, ("white", "black", "black")):
-            strip.add_patch(Rectangle((start, 0), width, 1, color=color))
+            strip.barh(0.5, width, 1, start, color=color, ec=color)
             strip.text(start + width / 2, 0.5, width, color=ink, **style)
             start += width
         strip.text(start + 0.5, 0.5, f"= {start} numbers for fc1", va="center")
