@@ -71,7 +71,8 @@ def place_labels(labels, anchors, points) -> None:
         centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
         centers = centers.round()  # so that a label does not tremble
         boxes = np.concatenate([centers - half, centers + half], axis=1)
-        covered = _overlaps(boxes, taken) - 0.4 * _overlaps(boxes, frame)  # better within
+        # To reach out of the axes is bad, but not as bad as to cover something.
+        covered = _overlaps(boxes, taken) - 0.4 * _overlaps(boxes, frame)
         best = covered.round(6).argmin()  # the first, and so the nearest, of equally good ones
         place = axes.transData.inverted().transform(centers[best])
         label.set(position=place, ha="center", va="center")

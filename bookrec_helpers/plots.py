@@ -466,13 +466,12 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> None:
     axes.set(xlabel="embedding dimension of readers and books", ylabel="log loss")
     axes.margins(y=0.12)
     means = {name: curve["mean"] for name, curve in curves.items()}
-    first = min(mean.index.min() for mean in means.values())
-    lowest = min(mean.min() for mean in means.values())
+    seen = pd.concat(means.values())
     for name, loss in lines.items():
         axes.axhline(loss, color=GREY, ls=":")
-        va, gap = ("top", -4) if loss < lowest else ("bottom", 0)  # where no curve is
+        va, gap = ("top", -4) if loss < seen.min() else ("bottom", 0)  # where no curve is
         place = offset_copy(axes.transData, axes.figure, y=gap, units="points")
-        write(axes, first, loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
+        write(axes, seen.index.min(), loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
     _mark(axes, marks)
     for (name, mean), marker, color in zip(means.items(), MARKERS, COLORS):
         if name in runs:
