@@ -64,23 +64,27 @@ def place_labels(labels, anchors, points) -> None:
     renderer = axes.figure.canvas.get_renderer()
     points = axes.transData.transform(points)
     taken = np.concatenate([points - POINT_RADIUS, points + POINT_RADIUS], axis=1)
-    frame = np.array([axes.bbox.extents])
     for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
         box = label.get_window_extent(renderer)
         half = np.array([box.width, box.height]) / 2
         centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
         centers = centers.round()  # so that a label does not tremble
         boxes = np.concatenate([centers - half, centers + half], axis=1)
-        # To reach out of the axes is bad, but not as bad as to cover something.
-        covered = _overlaps(boxes, taken) - 0.4 * _overlaps(boxes, frame)
-        best = covered.round(6).argmin()  # the first, and so the nearest, of equally good ones
+        covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)
+        best = covered.argmin()  # the first, and so the nearest, of those that are equally good
         place = axes.transData.inverted().transform(centers[best])
         label.set(position=place, ha="center", va="center")
         taken = np.concatenate([taken, boxes[[best]]])
 
 
 def _overlaps(boxes, others):
-    """The area that each of `boxes` shares with `others`, all in all: corners (x0, y0, x1, y1)."""
+    """The area that each of `boxes` shares with each of `others`: corners (x0, y0, x1, y1)."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return np.clip(high - low, 0, None).prod(axis=2).sum(axis=1)
+    return np.clip(high - low, 0, None).prod(axis=2)
+
+
+def _outside(boxes, frame):
+    """How far, in pixels, each box reaches out of the frame (x0, y0, x1, y1)."""
+    beyond = np.concatenate([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]], axis=1)
+    return np.clip(beyond, 0, None).sum(axis=1)
