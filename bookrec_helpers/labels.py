@@ -29,17 +29,17 @@ def write(axes, x, y, text, color, **style):
     return axes.text(x, y, text, color=ink(color), path_effects=rim, **style)
 
 
-def names_beside(axes, names, colors, heights) -> None:
+def names_beside(axes, heights, colors) -> None:
     """Names at the right of the axes, each at its height, pushed apart where two would overlap.
 
     Args:
-        heights: Where each belongs, in data units.
+        heights: Where each belongs, in data units, by name.
     """
     style = {"transform": axes.transAxes, "va": "center"}
-    labels = [axes.text(1.03, 0.5, name, color=ink(c), **style) for name, c in zip(names, colors)]
+    labels = [axes.text(1.03, 0.5, name, color=ink(c), **style) for name, c in zip(heights, colors)]
     axes.figure.lay_out()
     bottom, top = axes.bbox.intervaly
-    inside = np.clip([*heights], *axes.get_ylim())
+    inside = np.clip([*heights.values()], *axes.get_ylim())
     heights = axes.transData.transform([(1, height) for height in inside])[:, 1]
     order = np.argsort(heights, kind="stable")
     above = np.arange(len(heights)) * LINE  # each label's line, counted from the lowest
@@ -54,12 +54,10 @@ def place_labels(labels, anchors, points) -> None:
     Where a place without any overlap cannot be found, the one with the least is taken.
 
     Args:
-        labels: `Text` artists of one axes, whose limits are set.
+        labels: `Text` artists of one axes, whose limits are set; at least one.
         anchors: Where each label belongs, in data units, shape `(labels, 2)`.
         points: The points to keep free, in data units, shape `(points, 2)`.
     """
-    if not len(labels):
-        return
     axes = labels[0].axes
     axes.figure.lay_out()
     axes.apply_aspect()
@@ -74,9 +72,8 @@ def place_labels(labels, anchors, points) -> None:
         boxes = np.concatenate([centers - half, centers + half], axis=1)
         covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)
         best = covered.argmin()  # the first, and so the nearest, of those that are equally good
-        label.set(
-            position=axes.transData.inverted().transform(centers[best]), ha="center", va="center"
-        )
+        place = axes.transData.inverted().transform(centers[best])
+        label.set(position=place, ha="center", va="center")
         taken = np.concatenate([taken, boxes[[best]]])
 
 
@@ -89,6 +86,5 @@ def _overlaps(boxes, others):
 
 def _outside(boxes, frame):
     """How far, in pixels, each box reaches out of the frame (x0, y0, x1, y1)."""
-    return np.clip(
-        np.concatenate([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]], axis=1), 0, None
-    ).sum(axis=1)
+    beyond = np.concatenate([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]], axis=1)
+    return np.clip(beyond, 0, None).sum(axis=1)

@@ -53,16 +53,15 @@ def load_movielens() -> pd.DataFrame:
 
 def _files() -> list[Path]:
     """Where the two files are."""
-    folder = os.environ.get(FOLDER)
-    found = [Path(folder) / name for name in FILES] if folder else _fetched()
-    missing = [file.name for file in found if not file.is_file()]
+    folder = os.environ.get(FOLDER) or _fetched()
+    missing = [name for name in FILES if not Path(folder, name).is_file()]
     if missing:
         raise NoMovieLens(f"{FOLDER} names {folder!r}, but there is no {' or '.join(missing)}.")
-    return found
+    return [Path(folder, name) for name in FILES]
 
 
-def _fetched() -> list[Path]:
-    """The two files from GroupLens, in the user's cache from the first time on."""
+def _fetched() -> Path:
+    """The folder of the two files from GroupLens, in the user's cache from the first time on."""
     import pooch  # only this download needs it
 
     pooch.get_logger().setLevel("WARNING")
@@ -76,4 +75,4 @@ def _fetched() -> list[Path]:
             f"({type(error).__name__}). Connect to the network once and run this cell again, or "
             f"set {FOLDER} to a folder that holds {' and '.join(FILES)}."
         ) from error
-    return [next(Path(f) for f in files if f.endswith(name)) for name in FILES]
+    return Path(files[0]).parent

@@ -7,6 +7,7 @@ What the pictures say, and their style, stands in `plots.toml`.
 import io
 import tomllib
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,8 @@ from bookrec_helpers.labels import SIGNS, names_beside, place_labels, write
 SIZE = (9.6, 4.2)  # inches; shown at 100 pixels an inch, drawn at DPI
 DPI = 120
 # Okabe and Ito's colors can be told apart by color-blind readers; the marker says it again.
-BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
-)  # fmt: skip
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, RED, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 COLORS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE, BLACK)
 MARKERS = tuple(SIGNS)
 GREY, PALE = "#666666", "#BBBBBB"
@@ -69,9 +69,8 @@ class Picture(Figure):
 
     def _artists(self):
         """What is on the axes, in the order in which it is drawn."""
-        kinds = ((a.patches, a.collections, a.lines, a.texts) for a in self.axes)
-        found = (artist for lists in kinds for artists in lists for artist in artists)
-        return sorted(found, key=lambda artist: artist.zorder)
+        found = ((*a.patches, *a.collections, *a.lines, *a.texts) for a in self.axes)
+        return sorted(chain.from_iterable(found), key=lambda artist: artist.zorder)
 
     def says(self, which: str, **told) -> "Picture":
         """Gives it its sentence of `plots.toml`."""
@@ -84,12 +83,11 @@ class Picture(Figure):
         Args:
             density: Pixels for each of a still picture's pixels, along each side.
         """
-        with rc_context(STYLE):
-            self.lay_out()
-            self.dpi = density * DPI
-            self._draw_frames()
-            for artist in self._artists():
-                self.draw_artist(artist)
+        self.lay_out()
+        self.dpi = density * DPI
+        self._draw_frames()
+        for artist in self._artists():
+            self.draw_artist(artist)
         buffer = io.BytesIO()
         pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
         pixels.save(buffer, "png", compress_level=1)
@@ -99,8 +97,7 @@ class Picture(Figure):
     def lay_out(self) -> None:
         """Gives axes and words their room, the first time; it stays theirs."""
         if not self._laid_out:
-            with rc_context(STYLE):
-                self.canvas.draw()
+            self.canvas.draw()
             self.set_layout_engine("none")
             self._laid_out = True
 
@@ -125,13 +122,11 @@ class Picture(Figure):
             style = {"color": line.get_color(), "lw": line.get_linewidth(), "alpha": 0.3}
             self._ghosts += line.axes.plot(*line.get_data(), **style, zorder=0)
 
-    def bundle(self, **_) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, **_) -> tuple[dict, dict]:
         """What a notebook stores of it: data and metadata by mime type."""
         width, height = (round(100 * inches) for inches in SIZE)
         size = {"width": width, "height": height, "alt": self.alt}
         return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": size}
-
-    _repr_mimebundle_ = bundle
 
 
 def blank(*shape, **options):
@@ -194,13 +189,13 @@ def draw_rules(axes, curves: pd.DataFrame, n, dimensions: dict[str, int], costs=
     axes.set(xlim=(1, curves.index[-1]), xlabel="number of categories n")
     axes.set_ylabel("embedding dimension")
     axes.axvline(n, color=GREY, lw=1, ls=":")
-    looks = zip(curves, dimensions.values(), COLORS, MARKERS, ("-", "--", "-.", ":"))
-    for rule, dimension, color, marker, style in looks:
+    looks = zip(curves, dimensions.items(), costs, COLORS, MARKERS, ("-", "--", "-.", ":"))
+    names = {}
+    for rule, (name, dimension), cost, color, marker, style in looks:
         axes.plot(curves[rule], style, c=color)
         axes.plot(n, dimension, marker, c=color, ms=11, clip_on=False, zorder=2.1)
-    named = zip(MARKERS, dimensions.items(), costs)
-    names = [f"{SIGNS[marker]} {name} = {d}{cost}" for marker, (name, d), cost in named]
-    names_beside(axes, names, COLORS, dimensions.values())
+        names[f"{SIGNS[marker]} {name} = {dimension}{cost}"] = dimension
+    names_beside(axes, names, COLORS)
 
 
 @rc_context(STYLE)
@@ -253,33 +248,30 @@ def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int, ste
     Returns:
         What the losses say.
     """
-    curves = {"training": frame["train_loss"], "validation": frame["validation_loss"]}
-    best, lowest = int(curves["validation"].idxmin()), curves["validation"].min()
+    curves = frame[["train_loss", "validation_loss"]].set_axis(["training", "validation"], axis=1)
+    best, lowest = curves["validation"].idxmin(), curves["validation"].min()
     if floor is not None:
-        curves["noise floor"] = pd.Series(floor, frame.index)
+        curves["noise floor"] = floor
     axes.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, epochs + 0.5))
     axes.xaxis.get_major_locator().set_params(integer=True)
     looks = {"--s": {"ms": 6, "gid": HAUNTS}, "-o": {"ms": 7, "gid": HAUNTS}, ":": {"zorder": 1}}
-    for curve, color, (look, style) in zip(curves.values(), LOSS_COLORS, looks.items()):
-        axes.plot(curve, look, c=color, markevery=[-1], **style)
+    for name, color, (look, style) in zip(curves, LOSS_COLORS, looks.items()):
+        axes.plot(curves[name], look, c=color, markevery=[-1], **style)
     if steady:
-        seen = pd.concat(curves.values())
-        top = next((top for top in TOPS if top >= seen.max()), seen.max())
-        axes.set_ylim(0.2 if seen.min() > 0.2 else 0, top)
-    ends = {name: curve.iloc[-1] for name, curve in curves.items()}
-    names = [f"{name} {end:.3f}" for name, end in ends.items()]
-    names_beside(axes, names, LOSS_COLORS, ends.values())
-    _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves.values())
-    told = {"train": ends["training"], "validation": ends["validation"]}
-    return SAYS["best"].format(best=best, lowest=lowest, **told)
+        least, most = curves.min(axis=None), curves.max(axis=None)
+        axes.set_ylim(0.2 if least > 0.2 else 0, next(top for top in (*TOPS, most) if top >= most))
+    ends = curves.iloc[-1]
+    names_beside(axes, {f"{name} {end:.3f}": end for name, end in ends.items()}, LOSS_COLORS)
+    _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves)
+    return SAYS["best"].format(best=best, lowest=lowest, **ends)
 
 
-def _ring(axes, place, words, curves) -> None:
+def _ring(axes, place, words, curves: pd.DataFrame) -> None:
     """A ring around a point, and words beside it that cover none of the curves."""
     axes.plot(*place, "o", color=RED, ms=14, mfc="none")
-    ways = [np.array([curve.index, curve]).T for curve in curves]
+    ways = [np.array([curves.index, curves[name]]).T for name in curves]
     # Close enough that no label lies between two points.
-    steps = [np.linspace(way[:-1], way[1:], 8).reshape(-1, 2) for way in ways if len(way) > 1]
+    steps = [np.linspace(way[:-1], way[1:], 8).reshape(-1, 2) for way in ways]
     place_labels([write(axes, *place, words, RED)], [place], np.concatenate([*steps, *ways]))
 
 
@@ -350,15 +342,12 @@ def _genre_of_each(rows, genre_of):
     """The genre of each row, if it is told once."""
     missing = [row for row in rows if row not in genre_of.index]
     checks.ask(not missing, "no_genre", missing=missing, count=len(missing), rows=len(rows))
-    genre_of = genre_of[genre_of.index.isin(rows)]
-    twice = genre_of.index[genre_of.index.duplicated()]
+    twice = genre_of.index[genre_of.index.duplicated() & genre_of.index.isin(rows)]
     checks.ask(twice.empty, "genre_twice", twice=twice)
     return genre_of.loc[rows]
 
 
-def draw_map(
-    axes, points, shares, genre_of: pd.Series, named=(), only=None, way=None, reach=None
-) -> list:
+def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reach=None) -> list:
     """Vectors on two directions: a color and a marker a genre, and names beside them.
 
     Args:
@@ -390,7 +379,7 @@ def draw_map(
         axes.plot(*points[genre_of == genre].T, marker, color=color)
     if len(named):
         _name_points(axes, points, genre_of, named, looks, points[None] if way is None else way)
-    else:
+    elif genres:
         _name_genres(axes, points, genre_of, looks)
     return genres
 
@@ -431,10 +420,10 @@ def point_out(axes, vectors, points, row, names) -> tuple[list[str], list[str]]:
     return told, [name + " (ring)" * (other in flat) for name, other in zip(told, near)]
 
 
-def _nearest(vectors, row, count=5):
-    """The rows at the smallest distance from a row, itself left out."""
+def _nearest(vectors, row):
+    """The five rows at the smallest distance from a row, itself left out."""
     order = np.argsort(np.linalg.norm(vectors - vectors[row], axis=1), kind="stable")
-    return order[order != row][:count]
+    return order[order != row][:5]
 
 
 @rc_context(STYLE)
@@ -477,13 +466,12 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> None:
     axes.set(xlabel="embedding dimension of readers and books", ylabel="log loss")
     axes.margins(y=0.12)
     means = {name: curve["mean"] for name, curve in curves.items()}
-    first = min(mean.index.min() for mean in means.values())
-    lowest = min(mean.min() for mean in means.values())
+    seen = pd.concat(means.values())
     for name, loss in lines.items():
         axes.axhline(loss, color=GREY, ls=":")
-        va, gap = ("top", -4) if loss < lowest else ("bottom", 0)  # where no curve is
+        va, gap = ("top", -4) if loss < seen.min() else ("bottom", 0)  # where no curve is
         place = offset_copy(axes.transData, axes.figure, y=gap, units="points")
-        write(axes, first, loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
+        write(axes, seen.index.min(), loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
     _mark(axes, marks)
     for (name, mean), marker, color in zip(means.items(), MARKERS, COLORS):
         if name in runs:
@@ -491,8 +479,9 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> None:
         error, size = curves[name]["error"], 0 if name in runs else STYLE["lines.markersize"]
         axes.fill_between(mean.index, mean - error, mean + error, color=color, alpha=0.25, lw=0)
         axes.plot(mean, marker=marker, ms=size, color=color, gid=HAUNTS)
+    ends = [mean.iloc[-1] for mean in means.values()]
     names = [f"{SIGNS[marker]} {name}" if name else "" for name, marker in zip(curves, MARKERS)]
-    names_beside(axes, names, COLORS, [mean.iloc[-1] for mean in means.values()])
+    names_beside(axes, dict(zip(names, ends)), COLORS)
 
 
 def _mark(axes, marks):
@@ -553,8 +542,7 @@ def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
     picture, axes = blank_dial()
     lines = {} if floor is None else {"noise floor": floor}
     told = draw_dial(*axes, curve, strengths, dimension, lines, truth)
-    picture.alt = f"{told[0].upper()}{told[1:]}."
-    return picture
+    return picture.says("dial", dimension=dimension, **told)
 
 
 def blank_dial(lowest=0.2, highest=0.9, strongest=4):
@@ -565,14 +553,14 @@ def blank_dial(lowest=0.2, highest=0.9, strongest=4):
     return picture, (left, right)
 
 
-def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=None) -> str:
+def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=None) -> dict:
     """One training's loss at every dimension it can be cut to, and the directions that it keeps.
 
     Args:
         lines: Levels to draw across, by name.
 
     Returns:
-        What the picture says.
+        The numbers that the picture shows, by name.
     """
     mean, widest = curve["loss"], curve.index[-1]
     draw_directions(right, strengths, strengths.index <= dimension, min(widest, 10), digits=1)
@@ -584,10 +572,9 @@ def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=
     draw_curves(left, {"": curve.rename(columns={"loss": "mean"})}, lines, {})
     left.set(xlabel="dimension", ylabel="held-back log loss")
     loss = mean[dimension]
-    _ring(left, (dimension, loss), f"dimension {dimension}: {loss:.3f}", [mean])
-    told = {"lowest": mean.min(), "best": mean.idxmin()}
-    told["strengths"] = ", ".join(f"{strength:.1f}" for strength in strengths[:5])
-    return SAYS["dial"].format(dimension=dimension, loss=loss, **told)
+    _ring(left, (dimension, loss), f"dimension {dimension}: {loss:.3f}", curve[["loss"]])
+    first = ", ".join(f"{strength:.1f}" for strength in strengths[:5])
+    return {"loss": loss, "lowest": mean.min(), "best": mean.idxmin(), "strengths": first}
 
 
 def _in_corner(axes, words, color):

@@ -148,8 +148,7 @@ def _plain(name, values):
         among = _plain(name, kind.categories)
         plain = {"values": values.codes.tolist(), "among": among, "ordered": kind.ordered}
     else:
-        counted = isinstance(values, (pd.DatetimeIndex, pd.TimedeltaIndex))  # units since 1970
-        listed = (values.asi8 if counted else values).tolist()
+        listed = (values.asi8 if kind.kind in "mM" else values).tolist()  # times: units since 1970
         plain = {"values": [_bare(value) for value in listed], "dtype": str(kind)}
     try:
         same = (back := _index(plain)).dtype == kind and back.equals(values)

@@ -18,7 +18,7 @@ from scipy.spatial.distance import pdist
 from bookrec_helpers import exercises
 from bookrec_helpers.exercises import find
 
-NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
+NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.lesson(lesson)]
 ARITHMETIC = ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow
 COMPARISONS = ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq
 REMOVABLE = "body", "args", "keywords", "elts"

@@ -28,7 +28,7 @@ from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import fit
 from tests.refresh import LESSONS as NOTEBOOKS
 
-NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.numbers(lesson)]
+NUMBERS = [number for lesson in exercises.LESSONS for number in exercises.lesson(lesson)]
 
 
 class Spiteful:
@@ -516,7 +516,7 @@ def test_a_lesson_has_exercises_as_soon_as_it_has_a_file(monkeypatch, tmp_path):
     path = tmp_path / "lesson_88.toml"
     path.write_text(entry, encoding="utf-8")
     monkeypatch.setitem(exercises.FILES, "88", path)
-    assert exercises.numbers("88") == ["88.1"]
+    assert list(exercises.lesson("88")) == ["88.1"]
     assert [check("88.1", guess).status for guess in (42, 41)] == ["correct", "incorrect"]
 
 
@@ -535,7 +535,7 @@ def test_a_lesson_asks_for_each_of_its_exercises_with_hint_and_solution(lesson):
     asked = re.findall(r"^(?:check|hint|solution)\(.*\)$", sources, re.MULTILINE)
     assert asked == [
         line
-        for number in exercises.numbers(lesson)
+        for number in exercises.lesson(lesson)
         for line in (
             f'check("{number}", {find(number).name})',
             f'hint("{number}")',

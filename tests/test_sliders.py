@@ -125,7 +125,7 @@ def test_a_picture_is_large_white_and_not_cut(lab_of, name):
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     assert (edge == 1).all()
     assert (pixels.min(axis=2) < 0.9).mean() > 0.005
-    data, metadata = lab.picture.bundle()
+    data, metadata = lab.picture._repr_mimebundle_()
     assert data["text/plain"] == metadata["image/png"]["alt"] == lab.picture.alt
     assert lab.picture.alt.endswith(".")
 

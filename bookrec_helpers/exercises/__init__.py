@@ -16,7 +16,7 @@ from bookrec_helpers.exercises.judging import Exercise
 FILES = {path.stem.removeprefix("lesson_"): path for path in Path(__file__).parent.glob("*.toml")}
 LESSONS = tuple(sorted(FILES))
 
-__all__ = ["LESSONS", "check", "find", "hint", "numbers", "solution"]
+__all__ = ["LESSONS", "check", "find", "hint", "lesson", "solution"]
 
 
 def check(number: str, answer) -> Feedback:
@@ -57,22 +57,13 @@ def solution(number: str) -> Box:
     return Box("success", f"Solution of {number}", source, folded=True, code=True)
 
 
-def numbers(lesson: str) -> list[str]:
-    """The numbers of a lesson's exercises, `numbers("02")` for lesson 02.
-
-    Raises:
-        ValueError: There is no such lesson.
-    """
-    return list(_lesson(lesson))
-
-
 def find(number: str) -> Exercise:
     """The exercise itself.
 
     Raises:
         ValueError: There is no such exercise.
     """
-    exercises = _lesson(str(number).partition(".")[0])
+    exercises = lesson(str(number).partition(".")[0])
     if number not in list(exercises):
         known = ", ".join(f'"{known}"' for known in exercises)
         raise ValueError(f"There is no exercise {number!r}; this lesson has {known}.")
@@ -80,8 +71,12 @@ def find(number: str) -> Exercise:
 
 
 @cache
-def _lesson(name):
-    """A lesson's exercises by number."""
+def lesson(name: str) -> dict[str, Exercise]:
+    """A lesson's exercises by number, `lesson("02")` for lesson 02.
+
+    Raises:
+        ValueError: There is no such lesson.
+    """
     if name not in FILES:
         raise ValueError(
             f'Lesson {name!r} has no exercises; {", ".join(LESSONS)} have, named like "02.1".'

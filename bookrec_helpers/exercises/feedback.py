@@ -39,7 +39,8 @@ class Box:
 
     def _html(self):
         text = html.escape(self.text, quote=False)
-        text = f"<pre>{text}</pre>" if self.code else f"<div>{_inline_code(text)}</div>"
+        code = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+        text = f"<pre>{text}</pre>" if self.code else f"<div>{code}</div>"
         outer, inner = ("details", "summary") if self.folded else ("div", "div")
         title = f"<{inner}><b>{html.escape(self.title)}</b></{inner}>"
         return f'<{outer} style="{STYLE.format(COLORS[self.kind])}">{title}{text}</{outer}>'
@@ -56,7 +57,3 @@ class Feedback(Box):
     def __init__(self, number, status, reason):
         super().__init__(KINDS[status], f"Exercise {number}: {status}", reason)
         self.status, self.reason = status, reason
-
-
-def _inline_code(text):
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

@@ -6,7 +6,7 @@ import time
 import tomllib
 import uuid
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from inspect import signature
 from pathlib import Path
 
@@ -224,17 +224,14 @@ class Lab:
         upper = [control for name, control in self.controls.items() if name != self.replay]
         self._note, self._spoken = widgets.HTML(), widgets.HTML().add_class("bookrec-spoken")
         self.live = widgets.Image(format="png").add_class("bookrec-live")
-        presets = [
-            _button(words, partial(self._move, {**self._start, **values}))
-            for words, values in self.presets.items()
-        ]
+        settings = {words: {**self._start, **values} for words, values in self.presets.items()}
+        presets = [_button(words, self._move, values) for words, values in settings.items()]
         lower = [*self._player(), *presets, _button("Reset", self.reset), self._note]
         looks = widgets.HTML(LOOKS, layout={"display": "none"})
         grid = widgets.Box(upper).add_class("bookrec-controls")
         row = widgets.HBox(lower).add_class("bookrec-row")
-        self.box = widgets.VBox([looks, grid, row, self.live, self._spoken]).add_class(
-            "bookrec-lab"
-        )
+        self.box = widgets.VBox([looks, grid, row, self.live, self._spoken])
+        self.box.add_class("bookrec-lab")
 
     def _player(self):
         """The replayed slider with a play button, linked in the browser; nothing without one."""
@@ -254,9 +251,9 @@ class Lab:
         display(self.picture, display_id=self._display_id)
 
 
-def _button(words, action):
+def _button(words, action, *given):
     button = widgets.Button(description=words)
-    button.on_click(lambda _: action())
+    button.on_click(lambda _: action(*given))
     return button
 
 

@@ -1,9 +1,8 @@
-"""The labs of lessons 00 to 06. Lessons 00 to 02 need no torch, so each imports what it needs."""
+"""A lab or two a lesson. Each imports what it needs, since lessons 00 to 02 need no torch."""
 
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
-from matplotlib.patches import Rectangle
 
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
@@ -13,6 +12,8 @@ from bookrec_helpers.sliders.slider import Slider
 
 MILLION = 10**6
 NONE = "(none)"  # of the books
+TRUTH, NARROW = 3, 8  # of lesson 08's libraries, and of what is tried on them
+KNOWN = 100  # ratings from which a film is well known
 
 
 def start_lab():
@@ -22,8 +23,7 @@ def start_lab():
     axes.set_axis_off()
 
     def draw(_, dimension):
-        for i in range(dimension):
-            axes.add_patch(Rectangle((i, 0), 0.9, 0.8, color=plots.BLUE))
+        axes.bar(range(dimension), 0.8, 0.9, align="edge", color=plots.BLUE, ec=plots.BLUE)
         axes.text(0, 1.1, f"A book as {_count(dimension, 'number')}", fontsize=20)
         return {"boxes": _count(dimension, "box", "boxes")}
 
@@ -43,13 +43,13 @@ def encoding_lab():
     lower.set_xticks([10**6, 10**9, 10**12], ["1 MB", "1 GB", "1 TB"])
     for axes in (upper, lower):
         axes.minorticks_off()
-    look = {"lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
-    look["colors"] = plots.ORANGE, plots.BLUE
+    colors = plots.ORANGE, plots.BLUE
+    look = {"colors": colors, "lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
 
     def draw(_, categories, dimension):
         width = {"one-hot": categories, "embedding": dimension}
-        size = {"one-hot": 4 * categories * MILLION}
-        size["embedding"] = 8 * MILLION + table_bytes(categories, dimension)
+        one_hot, codes = 4 * MILLION * categories, 8 * MILLION
+        size = {"one-hot": one_hot, "embedding": codes + table_bytes(categories, dimension)}
         in_words = {name: _bytes(each) for name, each in size.items()}
         plots.draw_bars(upper, width, map("{:,}".format, width.values()), **look)
         plots.draw_bars(lower, size, in_words.values(), **look)
@@ -66,7 +66,7 @@ def dimension_lab():
     axes.set_xticks([1, 100, 10_000, MILLION], ["1", "100", "10,000", "1 million"])
     axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     axes.minorticks_off()
-    grid = [int(n) for n in np.unique(np.logspace(0, 7, 400).astype(int))]
+    grid = np.unique(np.logspace(0, 7, 400).astype(int)).tolist()
     curves = pd.DataFrame({name: [rule(n) for n in grid] for name, rule in RULES.items()}, grid)
     first, *others = RULES
 
@@ -92,10 +92,8 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
     """
     from bookrec_helpers.model import BookRecommendationModel
 
-    rows = num_users, num_books, num_genres
-
     def compute(users, books, genres):
-        model = BookRecommendationModel(*rows, users, books, genres)
+        model = BookRecommendationModel(num_users, num_books, num_genres, users, books, genres)
         layers = model.named_children()
         return {name: sum(w.numel() for w in layer.parameters()) for name, layer in layers}
 
@@ -108,7 +106,7 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
     def draw(counts, **dimensions):
         start, style = 0, {"ha": "center", "va": "center", "weight": "bold"}
         for width, color, ink in zip(dimensions.values(), colors, ("white", "black", "black")):
-            strip.add_patch(Rectangle((start, 0), width, 1, color=color))
+            strip.barh(0.5, width, 1, start, color=color, ec=color)
             strip.text(start + width / 2, 0.5, width, color=ink, **style)
             start += width
         strip.text(start + 0.5, 0.5, f"= {start} numbers for fc1", va="center")
@@ -137,26 +135,16 @@ def training_lab(epochs=20):
         told = plots.draw_losses(axes, frame.loc[:epochs], floor, most, steady=True)
         return {"after": _count(epochs, "epoch"), "losses": told, "floor": floor}
 
-    slider = Slider(most, last=most)
-    return ready_lab("training_lab", compute, draw, picture, epochs=slider)
+    return ready_lab("training_lab", compute, draw, picture, epochs=Slider(most, last=most))
 
 
 def map_lab():
     """Lesson 05: the map of the six-row library's four books, epoch by epoch."""
-    from bookrec_helpers.dataset import BookDataset, make_loader
-    from bookrec_helpers.encoding import encode
     from bookrec_helpers.library import magical_library
-    from bookrec_helpers.sliders.trained import train
+    from bookrec_helpers.sliders.trained import train_magical
 
-    data, epochs = magical_library(), 40
-    encoding = encode(data)
-    loader = make_loader(BookDataset(encoding.frame), len(data), seed=13)
-    genre_of = data.drop_duplicates("BookID").set_index("BookID")["Genre"]
-
-    def compute(dimension, init_std):
-        return train(encoding, loader, dimension, epochs, init_std, 13, 0.03)
-
-    return _map_lab("map_lab", compute, genre_of, genre_of.index, epochs, "training loss")
+    genre_of = magical_library().drop_duplicates("BookID").set_index("BookID")["Genre"]
+    return _map_lab("map_lab", train_magical, genre_of, genre_of.index, 40, "training loss")
 
 
 def planted_map_lab(epochs=15):
@@ -168,19 +156,15 @@ def planted_map_lab(epochs=15):
 
     library = planted()
     genre_of = library.truth.genre_of[library.encoding.categories["BookID"]]
-
-    def compute(dimension, init_std):
-        return train_planted(dimension, epochs, init_std=init_std)
-
-    return _map_lab("planted_map_lab", compute, genre_of, (), epochs, "validation loss")
+    return _map_lab("planted_map_lab", train_planted, genre_of, (), epochs, "validation loss")
 
 
-def _map_lab(name, compute, genre_of, named, epochs, loss):
+def _map_lab(name, train, genre_of, named, epochs, loss):
     """A map that replays a training, beside its loss.
 
     Args:
         name: See `ready_lab`.
-        compute: dimension and init_std to what `train` yields.
+        train: dimension, epochs and init_std to what `trained.train` yields.
         genre_of: The genre of each book.
         named: The books that get a name and a trail each.
         epochs: Epochs of each training.
@@ -193,29 +177,29 @@ def _map_lab(name, compute, genre_of, named, epochs, loss):
     y, va = (0.98, "top") if len(named) else (0.03, "bottom")  # off the curve
     style = {"fontsize": 12.5, "ha": "right", "va": va, "transform": right.transAxes}
 
-    def draw(trained, epoch, dimension, init_std, book, turn):
+    def compute(dimension, init_std):
+        return train(dimension, epochs, init_std)
+
+    def draw(trained, epoch, book, turn, **_):
         frame, tables, *_ = trained
         epoch, curve = min(epoch, len(frame)), frame.iloc[:, -1]  # the last while it trains
         now = curve.loc[[epoch] if epoch else []]
         right.plot(curve, color=plots.RED, gid=plots.HAUNTS)
         right.plot(now, "o", color=plots.RED, ms=13, clip_on=False)
         steps, shares, reach = _on_two_directions(tables, np.radians(turn))
-        way = {"way": steps[: epoch + 1], "reach": reach}
-        plots.draw_map(axes, steps[epoch], shares, genre_of, named, only, **way)
+        points, way = steps[epoch], steps[: epoch + 1]
+        plots.draw_map(axes, points, shares, genre_of, named, only, way, reach)
         told = []
         if book != NONE:
-            row, vectors = names.index(book), tables[epoch]
-            _, near = plots.point_out(axes, vectors, steps[epoch], row, names)
+            row = names.index(book)
+            _, near = plots.point_out(axes, tables[epoch], points, row, names)
             told = [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *near]
         words = "\n".join([*told, *(f"{loss} {value:.3f}" for value in now)])
         write(right, 0.99, y, words, plots.BLACK, **style)
-        turned = f", turned by {turn} degrees" if turn else ""
+        after = _count(epoch, "epoch") + (f", turned by {turn} degrees" if turn else "")
         pointed = f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else "."
-        return (
-            f"A map of {len(genre_of)} books of dimension {dimension}, started at {init_std}, "
-            f"after {_count(epoch, 'epoch')}{turned}; its two directions carry {shares[0]:.0%} "
-            f"and {shares[1]:.0%} of the variance of the table that epoch {epochs} left{pointed}"
-        )
+        said = {"count": len(names), "after": after, "shares": shares}
+        return {**said, "epochs": epochs, "pointed": pointed}
 
     controls = {
         "epoch": Slider(epochs, range(epochs + 1)),
@@ -255,8 +239,7 @@ def choosing_lab(epochs=15):
     right.set_ylim(0, 100)
 
     def compute(taste_dimension, rows, strength, d):
-        library = {"rows": rows, "taste_dim": taste_dimension, "strength": strength}
-        return train_planted(d, epochs, **library)
+        return train_planted(d, epochs, rows=rows, taste_dim=taste_dimension, strength=strength)
 
     def draw(trained, taste_dimension, **_):
         frame, tables, floor = trained
@@ -267,10 +250,108 @@ def choosing_lab(epochs=15):
         told = plots.draw_losses(left, frame, floor, epochs, steady=True)
         shares = ", ".join(f"{share:.0%}" for share in directions["share"][: taste_dimension + 1])
         count = directions["stands_out"].sum()
-        losses = f"{told[0].upper()}{told[1:]}"
-        return {"losses": losses, "floor": floor, "shares": shares, "count": count}
+        return {"losses": told.capitalize(), "floor": floor, "shares": shares, "count": count}
 
     return ready_lab("choosing_lab", compute, draw, picture)
+
+
+def dial_lab(epochs=40):
+    """Lesson 07: the loss at every dimension of one training, and the directions it keeps.
+
+    The dimension only cuts; the true dimension, the rows and the penalty train anew.
+    """
+    from bookrec_helpers.sliders.trained import planted, train_wide
+
+    picture, axes = plots.blank_dial()
+
+    def compute(taste_dimension, rows, l2):
+        library = planted(rows=rows, taste_dim=taste_dimension)
+        return *train_wide(library, l2, epochs), library.floor
+
+    def draw(result, dimension, taste_dimension, **_):
+        _, curve, strengths, floor = result
+        lines = {"noise floor": floor}
+        told = plots.draw_dial(*axes, curve, strengths, dimension, lines, taste_dimension)
+        return {**told, "floor": floor}
+
+    return ready_lab("dial_lab", compute, draw, picture)
+
+
+def shelf_lab():
+    """Lesson 08: what few rows, many readers or many books do to the dial's answer.
+
+    The library has biases and a taste of three dimensions; there are as many books as the
+    rows need to fill the share of all pairs.
+    """
+    from bookrec_helpers.choosing import choose_dimension
+    from bookrec_helpers.library import planted_library
+
+    picture, axes = plots.blank()
+    axes.set(xlim=(-1.4, NARROW + 0.3), ylim=(0.4, 0.9), xticks=range(NARROW + 1))
+
+    def compute(rows, readers, share):
+        books = round(100 * rows / readers / share)
+        sizes = readers, books, min(8, books), rows
+        library = planted_library(*sizes, TRUTH, generosity=1, popularity=1)
+        return choose_dimension(library.data, NARROW, splits=1, l2=[0.02]), books
+
+    def draw(result, rows, readers, share):
+        choice, books = result
+        curve = choice.frame.rename(columns={"loss": "mean"})
+        biases, best = curve["mean"][0], curve["mean"].min()
+        marks = {"truth": TRUTH, "the dial": choice.dimension}
+        plots.draw_curves(axes, {"": curve}, {"biases alone": biases}, marks)
+        doubts = "".join(f" {doubt}" for doubt in choice.warnings)
+        told = {"choice": choice, "books": books, "doubts": doubts}
+        return {**told, "each": rows / readers, "gain": biases - best}
+
+    return ready_lab("shelf_lab", compute, draw, picture)
+
+
+def real_dial_lab():
+    """Lesson 09: the dial on real ratings; the penalty trains anew, the dial only cuts."""
+    from bookrec_helpers.sliders.trained import factorized
+
+    picture, axes = plots.blank_dial(0.535, 0.635, 1)
+
+    def draw(result, dimension, **_):
+        _, curve, strengths = result
+        biases = curve["loss"][0]
+        told = plots.draw_dial(*axes, curve, strengths, dimension, {"biases alone": biases})
+        return {**told, "biases": biases}
+
+    return ready_lab("real_dial_lab", factorized, draw, picture)
+
+
+def film_lab():
+    """Lesson 09: a film's neighbors in all directions, and those that a flat map shows."""
+    from bookrec_helpers.factorization import cut
+    from bookrec_helpers.inspection import embedding_table, project
+    from bookrec_helpers.sliders.trained import factorized, films
+
+    encoding = films().encoding
+    votes = encoding.frame["BookID"].value_counts()
+    known = encoding.categories["BookID"][votes[votes >= KNOWN].index]
+    picture, (axes, right) = plots.blank(1, 2, width_ratios=(6, 5))
+    axes.locator_params(nbins=4)
+    right.set_axis_off()
+
+    def draw(trained, film, dimension):
+        vectors = embedding_table(cut(trained[0], dimension), "book", encoding).loc[known]
+        flat, row = project(vectors), known.get_loc(film)
+        points = flat.points.to_numpy()
+        reach = np.abs(points).max(axis=0)
+        plots.draw_map(axes, points, flat.shares, known.to_series(), only=[], reach=reach)
+        near, ringed = plots.point_out(axes, vectors.to_numpy(), points, row, known)
+        told = [f"{film}, {votes.iloc[row]} ratings", "nearest to it:", *(n[:44] for n in ringed)]
+        style = {"fontsize": 13, "va": "top", "transform": right.transAxes}
+        write(right, 0, 1, "\n".join(told), plots.BLACK, **style)
+        both = sum(name not in near for name in ringed)
+        return {"near": ", ".join(near), "both": both, "kept": sum(flat.shares)}
+
+    films_by_name = widgets.Dropdown(options=sorted(known), value="Star Wars (1977)")
+    controls = {"film": films_by_name, "dimension": Slider(4, first=2, last=16)}
+    return ready_lab("film_lab", lambda: factorized(0.02), draw, picture, **controls)
 
 
 def _count(number, one, many=None):
@@ -279,8 +360,5 @@ def _count(number, one, many=None):
 
 def _bytes(size):
     """A memory as a person would say it."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
+    power = min(4, (len(str(size)) - 1) // 3)
+    return f"{size / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"

@@ -38,10 +38,9 @@ class Slider(widgets.HBox):
     def __init__(self, value, numbers=None, first=1, last=1, roundly=False, name=""):
         whole = round_numbers(last) if roundly else range(first, last + 1)
         self.numbers = list(numbers or whole)
-        self.whole = all(isinstance(number, int) for number in self.numbers)
-        most = len(self.numbers) - 1
+        self.kind = int if all(isinstance(number, int) for number in self.numbers) else float
         self.name = widgets.HTML().add_class("bookrec-name")
-        self.slider = widgets.IntSlider(0, 0, most, readout=False)
+        self.slider = widgets.IntSlider(max=len(self.numbers) - 1, readout=False)
         self.box = widgets.Text(continuous_update=False)
         super().__init__([self.name, self.slider, self.box])
         self.add_class("bookrec-control")
@@ -50,11 +49,6 @@ class Slider(widgets.HBox):
         self.observe(self._show, ["value", "description"])
         self.value, self.description = value, name
 
-    @property
-    def words(self) -> str:
-        """The value as a reader writes it."""
-        return f"{self.value:,}"
-
     def nearest(self) -> int:
         """Which of the slider's numbers is nearest to the value."""
         return int(np.abs(np.array(self.numbers) - self.value).argmin())
@@ -62,11 +56,11 @@ class Slider(widgets.HBox):
     @validate("value")
     def _whole_and_within(self, proposal):
         value, (first, *_, last) = proposal["value"], self.numbers
-        kind = int if self.whole else float
         with suppress(TypeError, ValueError):
-            if first <= value <= last and kind(value) == value:
-                return kind(value)
-        raise TraitError(f"it takes {'whole ' * self.whole}numbers from {first:,} to {last:,}")
+            if first <= value <= last and self.kind(value) == value:
+                return self.kind(value)
+        whole = "whole " if self.kind is int else ""
+        raise TraitError(f"it takes {whole}numbers from {first:,} to {last:,}")
 
     def _slid(self, change):
         if change["new"] != self.nearest():  # else it only follows a number that was typed
@@ -75,9 +69,9 @@ class Slider(widgets.HBox):
     def _typed(self, change):
         with suppress(ValueError, TraitError):
             self.value = float(change["new"].replace(",", "").replace(" ", ""))
-        self.box.value = self.words
+        self._show()
 
     def _show(self, *_):
-        self.box.value, self.slider.value = self.words, self.nearest()
+        self.box.value, self.slider.value = f"{self.value:,}", self.nearest()
         name = html.escape(self.description)
-        self.name.value = f'<span data-now="{self.words}">{name}</span>'
+        self.name.value = f'<span data-now="{self.box.value}">{name}</span>'

@@ -11,7 +11,7 @@ from bookrec_helpers.checks import LABEL
 from bookrec_helpers.dataset import BookDataset, divide, make_loader
 from bookrec_helpers.encoding import encode
 from bookrec_helpers.factorization import MatrixFactorization, centered, cut, losses_by_dimension
-from bookrec_helpers.library import planted_library
+from bookrec_helpers.library import magical_library, planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.movielens import load_movielens
@@ -47,6 +47,13 @@ def train_planted(dimension, epochs, init_std=0.1, seed=0, lr=0.02, **options):
     settings = (dimension, epochs, init_std, seed, lr, library.check)
     for frame, tables in train(library.encoding, loader, *settings):
         yield frame, tables, library.floor
+
+
+def train_magical(dimension, epochs, init_std):
+    """A training on the six rows of the magical library: what `train` yields."""
+    encoding = encode(magical_library())
+    loader = make_loader(BookDataset(encoding.frame), len(encoding.frame), seed=13)
+    return train(encoding, loader, dimension, epochs, init_std, 13, 0.03)
 
 
 def train(encoding, loader, dimension, epochs, init_std, seed, lr, check=None):

@@ -3,7 +3,7 @@
 from jupyter_page import open_notebook, run_all, wait_until_idle
 from playwright.sync_api import expect
 
-from bookrec_helpers.exercises import numbers
+from bookrec_helpers.exercises import lesson
 
 FIND_CELL = """source => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -40,7 +40,7 @@ def test_a_learner_tries_an_exercise_until_it_is_right(page):
     open_notebook(page, "02_dimension.ipynb")
     run_all(page)
     assert page.evaluate(FAILED) == 0
-    assert page.evaluate(NOT_ATTEMPTED) == len(numbers("02"))
+    assert page.evaluate(NOT_ATTEMPTED) == len(lesson("02"))
 
     wrong = answer(page, "02.2", 'my_megabytes = 20_000 * 50 / 1e6\ncheck("02.2", my_megabytes)')
     expect(wrong).to_contain_text("Exercise 02.2: incorrect")
