@@ -31,6 +31,7 @@ MARKERS = tuple(SIGNS)
 GREY, PALE = "#666666", "#BBBBBB"
 LOSS_COLORS = (BLUE, RED, GREY)  # training, validation, noise floor
 HAUNTS = "haunts"  # the gid of a curve that leaves a ghost
+DIRECTIONS = "first direction", "second"  # the axes of a map
 REACHES = (1.6, 2.4, 3.4, 4.4, 5.4, 8, 12, 18, 27, 40)  # of a map from its middle
 TOPS = (0.9, 1.2, 1.8, 2.7, 4, 6, 9, 14)  # of axes of losses
 FLAT = 0.8  # a map's height for its width
@@ -332,7 +333,8 @@ def embedding_map(flat, genre_of: pd.Series, named=(), only=None) -> Picture:
         for name in names:
             checks.ask(name in known, "on_map", option=option, name=name)
     picture, axes = blank()
-    genres = draw_map(axes, flat.points.to_numpy(), flat.shares, genre_of, named, only)
+    shares = dict(zip(DIRECTIONS, flat.shares))
+    genres = draw_map(axes, flat.points.to_numpy(), shares, genre_of, named, only)
     gray = (~genre_of.isin(genres)).sum()
     told = {"kept": sum(flat.shares), "others": f"; {gray} others are gray" if gray else ""}
     return picture.says("map", count=len(rows), genres=", ".join(map(str, genres)), **told)
@@ -352,7 +354,7 @@ def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reac
 
     Args:
         points: Shape `(rows, 2)`.
-        shares: What each direction carries of the variance.
+        shares: What each axis says: the share of the variance that it carries, by its name.
         genre_of: The genre of each point, in their order, with the rows' names as its index.
         named: Whose own names stand beside them, for small tables; else the genres' do.
         only: Genres to color; the other points are gray.
@@ -369,9 +371,9 @@ def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reac
         across = next(size for size in REACHES if size >= max(reach[0], reach[1] / FLAT))
         axes.set(box_aspect=FLAT, xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
     below = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
-    across = f"first direction: {shares[0]:.0%} of the variance"
-    axes.annotate(across, (0.5, 0), (0, -28), va="top", **below)
-    axes.annotate(f"second: {shares[1]:.0%}", (0, 0.5), (-48, 0), va="center", rotation=90, **below)
+    across, upward = (f"{name}: {share:.0%}" for name, share in shares.items())
+    axes.annotate(f"{across} of the variance", (0.5, 0), (0, -28), va="top", **below)
+    axes.annotate(upward, (0, 0.5), (-48, 0), va="center", rotation=90, **below)
     genres = list(genre_of.dropna().unique() if only is None else only)[: len(MARKERS)]
     looks = dict(zip(genres, zip(MARKERS, COLORS * 2)))
     axes.plot(*points[~genre_of.isin(genres)].T, ".", color=PALE)
@@ -397,8 +399,8 @@ def _name_points(axes, points, genre_of, named, looks, way):
 
 
 def _name_genres(axes, points, genre_of, looks):
-    """Beside the middle of each genre's points its marker and name."""
-    names = [(f"{SIGNS[marker]} {genre}", color) for genre, (marker, color) in looks.items()]
+    """Beside the middle of each genre's points its name and marker."""
+    names = [(f"{genre} ({SIGNS[marker]})", color) for genre, (marker, color) in looks.items()]
     labels = [write(axes, 0, 0, *name, weight="bold") for name in names]
     place_labels(labels, [points[genre_of == genre].mean(axis=0) for genre in looks], points)
 

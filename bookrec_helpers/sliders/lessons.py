@@ -13,6 +13,7 @@ from bookrec_helpers.sliders.slider import Slider
 MILLION = 10**6
 NONE = "(none)"  # of the books
 TRUTH, NARROW = 3, 8  # of lesson 08's libraries, and of what is tried on them
+TURNED = {0: "first direction", 90: "third direction", 180: "first direction"}
 KNOWN = 100  # ratings from which a film is well known
 
 
@@ -188,7 +189,9 @@ def _map_lab(name, train, genre_of, named, epochs, loss):
         right.plot(now, "o", color=plots.RED, ms=13, clip_on=False)
         steps, shares, reach = _on_two_directions(tables, np.radians(turn))
         points, way = steps[epoch], steps[: epoch + 1]
-        plots.draw_map(axes, points, shares, genre_of, named, only, way, reach)
+        across = TURNED.get(turn, "first and third, turned") + ", at the end"
+        on_axes = {across: shares[0], "second": shares[1]}
+        plots.draw_map(axes, points, on_axes, genre_of, named, only, way, reach)
         told = []
         if book != NONE:
             row = names.index(book)
@@ -341,7 +344,8 @@ def film_lab():
         flat, row = project(vectors), known.get_loc(film)
         points = flat.points.to_numpy()
         reach = np.abs(points).max(axis=0)
-        plots.draw_map(axes, points, flat.shares, known.to_series(), only=[], reach=reach)
+        shares = dict(zip(plots.DIRECTIONS, flat.shares))
+        plots.draw_map(axes, points, shares, known.to_series(), only=[], reach=reach)
         near, ringed = plots.point_out(axes, vectors.to_numpy(), points, row, known)
         told = [f"{film}, {votes.iloc[row]} ratings", "nearest to it:", *(n[:44] for n in ringed)]
         style = {"fontsize": 13, "va": "top", "transform": right.transAxes}
