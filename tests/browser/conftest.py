@@ -25,10 +25,6 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def pytest_itemcollected(item):
-    item.add_marker(pytest.mark.xdist_group("browser"))  # one worker, so that all share a window
-
-
 @pytest.fixture(scope="session")
 def jupyter(tmp_path_factory):
     """The server of this run, with a copy of every lesson in its root folder."""
