@@ -69,6 +69,7 @@ def test_every_lesson_has_a_lab():
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_labs_of_a_lesson(show, jupyter, console, name):
     page = show(NOTEBOOKS / name)
+    console.clear()  # what JupyterLab says of a notebook before that was closed early
     run_all(page)
     labs = page.locator(LAB)
     labs.first.wait_for(timeout=20_000)
@@ -231,6 +232,7 @@ def test_a_quick_drag_computes_few_values_and_none_of_them_late(show, console):
         "lab = Lab({'n': IntSlider(0, 0, 1000)}, compute, draw, picture)\nlab"
     )
     page = show([v4.new_code_cell(code), v4.new_code_cell("print('computed', lab.computations)")])
+    console.clear()
     run_all(page)
     area = page.locator(LAB)
     ends_a_drag_at_its_value(area, area.locator(HANDLE))
