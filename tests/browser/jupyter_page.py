@@ -19,6 +19,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import expect
 
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -30,8 +31,7 @@ KERNEL_IS_IDLE = """() => {
   return panel?.sessionContext?.session?.kernel?.status === "idle";
 }"""
 
-CLOSE_ALL = """async () => {
-  await window.jupyterapp.commands.execute("apputils:dismiss-notification");
+CLOSE_ALL = """() => {
   for (const document of [...window.jupyterapp.shell.widgets("main")]) {
     if (document.context) {
       document.context.model.dirty = false;  // else it would ask whether to save
@@ -41,9 +41,7 @@ CLOSE_ALL = """async () => {
 }"""
 # Reads the file of the open notebook anew; its kernel keeps only what it has imported.
 READ_ANEW = """async forget => {
-  const { commands, shell } = window.jupyterapp;
-  const { context, sessionContext } = shell.currentWidget;
-  await commands.execute("apputils:dismiss-notification");  // all of them
+  const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
   await sessionContext.session.kernel.requestExecute({ code: forget }).done;
   await context.revert();
 }"""
@@ -164,6 +162,7 @@ class Window:
     def empty(self):
         """Close what is open and end every kernel; returns the page."""
         self.page.set_viewport_size(SIZE)
+        dismiss_notifications(self.page)
         self.page.evaluate(CLOSE_ALL)
         self._server.shutdown_sessions()
         self._shows = False
@@ -178,6 +177,7 @@ class Window:
         self._server.put(SHOWN, notebook)
         if self._shows:
             page.set_viewport_size(SIZE)
+            dismiss_notifications(page)
             page.evaluate(READ_ANEW, FORGET)
             wait_until_idle(page)
         else:
@@ -253,6 +253,12 @@ def run_command(page, command: str, **arguments) -> None:
         "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }",
         [command, arguments],
     )
+
+
+def dismiss_notifications(page) -> None:
+    """Dismiss all that JupyterLab has told, and wait until it is gone."""
+    run_command(page, "apputils:dismiss-notification")
+    expect(page.locator(".jp-toast-message")).to_have_count(0)
 
 
 def wait_until_idle(page, seconds: float = 90) -> None:

@@ -10,7 +10,7 @@ import urllib.request
 import zipfile
 
 import pytest
-from jupyter_page import run_all, run_command
+from jupyter_page import dismiss_notifications, run_all, run_command
 from nbformat import v4
 
 FIGURE_AND_TABLE = """\
@@ -63,7 +63,7 @@ def attachments_folder(window, jupyter, tmp_path):
 
 def copy_cell(page, cell: int) -> str:
     """Press the copy key on a cell, and paste what is on the clipboard into another page."""
-    run_command(page, "apputils:dismiss-notification")  # what was told of another cell
+    dismiss_notifications(page)  # of another cell
     page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Alt+c")
     page.get_by_text("Copied one cell for Obsidian").wait_for()
