@@ -7,8 +7,6 @@ import time
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-pytestmark = pytest.mark.xdist_group("kernel")  # one kernel for most of them
-
 SET_UP = """
 import json, math, torch
 from bookrec_helpers import sweep as sweeping

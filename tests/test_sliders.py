@@ -20,7 +20,6 @@ from bookrec_helpers.plots import Picture
 from bookrec_helpers.sliders import Lab
 from bookrec_helpers.sliders.lab import LABS as WORDS
 
-pytestmark = pytest.mark.xdist_group("labs")  # each lab is made once
 LABS = [name for name in sliders.__all__ if name.endswith("_lab")]
 OF_FILMS = ("film_lab", "real_dial_lab")
 SHORT = {

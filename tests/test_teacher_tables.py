@@ -10,7 +10,6 @@ from bookrec_helpers import sliders
 from tests.refresh import LESSONS
 from tests.test_prose_numbers import is_among, numbers_in, prose_of
 
-pytestmark = pytest.mark.xdist_group("labs")  # each lab is made once
 PLAYED = {  # lesson: for each row of its table the lab and its settings, one after another
     "00": [("start_lab", {"dimension": 7}), ("start_lab", {})],
     "01": [

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from jupyter_page import JupyterServer
+from jupyter_page import JupyterServer, Window
+from nbformat import v4
 from playwright.sync_api import expect, sync_playwright
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -55,14 +56,28 @@ def context(jupyter, browser):
     context.close()
 
 
+@pytest.fixture(scope="session")
+def window(request, jupyter, context):
+    """What all tests share; see `page` and `show`."""
+    window = Window(context, jupyter, request.session)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def page(jupyter, context):
-    """An empty page of 1280 by 800, while no kernel runs yet."""
-    jupyter.shutdown_sessions()
-    page = context.new_page()
-    page.set_viewport_size({"width": 1280, "height": 800})
-    yield page
-    page.close()
+def page(window):
+    """JupyterLab of 1280 by 800 with nothing open, while no kernel runs."""
+    return window.empty()
+
+
+@pytest.fixture
+def show(window):
+    """Shows a notebook, or cells, and returns the page; much quicker than to open one in `page`."""
+
+    def show(what):
+        return window.show(what if isinstance(what, Path) else v4.new_notebook(cells=what))
+
+    return show
 
 
 def system_chromium() -> str | None:

@@ -19,14 +19,33 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import expect
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+SIZE = {"width": 1280, "height": 800}
+SHOWN = "shown.ipynb"
 # The icon in the toolbar says "idle" before there is any kernel, so the session itself is asked.
 KERNEL_IS_IDLE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
   return panel?.sessionContext?.session?.kernel?.status === "idle";
 }"""
+
+CLOSE_ALL = """() => {
+  for (const document of [...window.jupyterapp.shell.widgets("main")]) {
+    if (document.context) {
+      document.context.model.dirty = false;  // else it would ask whether to save
+    }
+    document.close();
+  }
+}"""
+# Reads the file of the open notebook anew; its kernel keeps only what it has imported.
+READ_ANEW = """async forget => {
+  const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
+  await sessionContext.session.kernel.requestExecute({ code: forget }).done;
+  await context.revert();
+}"""
+FORGET = "from ipywidgets import Widget\nWidget.close_all()\n%reset -f"
 
 
 class JupyterServer:
@@ -100,7 +119,7 @@ class JupyterServer:
         return name
 
     def shutdown_sessions(self) -> None:
-        """End every kernel, so that a test starts with none."""
+        """End every kernel."""
         for session in self.request("api/sessions"):
             self.request(f"api/sessions/{session['id']}", "DELETE")
 
@@ -114,6 +133,63 @@ class JupyterServer:
         except subprocess.TimeoutExpired:  # a kernel that was just starting holds it up
             self._process.kill()
             self._process.wait()
+
+
+class Window:
+    """JupyterLab in a page of the browser, in simple mode: one document and no side bar.
+
+    It outlives a test, and so does a kernel, since to load them takes longer than most tests do.
+    `tests` is pytest's session, which counts the failed ones.
+    """
+
+    def __init__(self, context, server: JupyterServer, tests):
+        self._context, self._server, self._tests = context, server, tests
+        self._page, self._shows, self._failures = None, False, 0
+
+    @property
+    def page(self):
+        """The page, which has loaded JupyterLab; another one once a test has failed."""
+        if self._failures != self._tests.testsfailed:
+            self._failures = self._tests.testsfailed
+            self.close()
+        if self._page is None:
+            self._page = self._context.new_page()
+            self._page.goto("doc?reset")
+            self._page.wait_for_function("window.jupyterapp")
+            self._page.evaluate("async () => { await window.jupyterapp.restored; }")
+        return self._page
+
+    def empty(self):
+        """Close what is open and end every kernel; returns the page."""
+        self.page.set_viewport_size(SIZE)
+        dismiss_notifications(self.page)
+        self.page.evaluate(CLOSE_ALL)
+        self._server.shutdown_sessions()
+        self._shows = False
+        return self.page
+
+    def show(self, notebook: nbformat.NotebookNode | Path):
+        """Open a notebook as `SHOWN`, whose kernel knows no name; returns the page.
+
+        The kernel is the one of the notebook shown before, where most imports were made.
+        """
+        page = self.page
+        self._server.put(SHOWN, notebook)
+        if self._shows:
+            page.set_viewport_size(SIZE)
+            dismiss_notifications(page)
+            page.evaluate(READ_ANEW, FORGET)
+            wait_until_idle(page)
+        else:
+            open_notebook(self.empty(), SHOWN)
+            self._shows = True
+        return page
+
+    def close(self) -> None:
+        """Give the page up, with whatever is on it; who asks for it next gets a new one."""
+        if self._page:
+            self._page.close()
+        self._page, self._shows = None, False
 
 
 def _free_port() -> int:
@@ -135,10 +211,17 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _write_settings(folder: Path) -> None:
-    """No news question and no check for updates: both need a network and cover the page."""
+    """No news question and no check for updates: both need a network and cover the page.
+
+    No notebook is saved but where a test saves it.
+    """
     _write_json(
         folder / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings",
         {"fetchNews": "false", "checkForUpdates": False},
+    )
+    _write_json(
+        folder / "settings/@jupyterlab/docmanager-extension/plugin.jupyterlab-settings",
+        {"autosave": False},
     )
     _write_json(
         folder / "config/labconfig/page_config.json",
@@ -152,8 +235,8 @@ def _write_json(path: Path, content: dict) -> None:
 
 
 def open_notebook(page, name: str) -> None:
-    """Open a notebook of the server's root in simple mode and wait until its kernel is idle."""
-    page.goto(f"doc/tree/{name}?reset")
+    """Open a notebook of the server's root and wait until its kernel is idle."""
+    run_command(page, "docmanager:open", path=name, factory="Notebook")
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell").first.wait_for()
     wait_until_idle(page)
 
@@ -170,6 +253,12 @@ def run_command(page, command: str, **arguments) -> None:
         "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }",
         [command, arguments],
     )
+
+
+def dismiss_notifications(page) -> None:
+    """Dismiss all that JupyterLab has told, and wait until it is gone."""
+    run_command(page, "apputils:dismiss-notification")
+    expect(page.locator(".jp-toast-message")).to_have_count(0)
 
 
 def wait_until_idle(page, seconds: float = 90) -> None:

@@ -1,6 +1,8 @@
 """A learner's path through an exercise: not tried, wrong, a hint, right."""
 
-from jupyter_page import open_notebook, run_all, wait_until_idle
+import pytest
+from conftest import NOTEBOOKS
+from jupyter_page import run_all, wait_until_idle
 from playwright.sync_api import expect
 
 from bookrec_helpers.exercises import lesson
@@ -20,6 +22,14 @@ FAILED = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(output => output.output_type === "error").length"""
 
 
+@pytest.fixture(scope="module")
+def page(window):
+    """Lesson 02 after Run All: each test of this file goes on with it."""
+    page = window.show(NOTEBOOKS / "02_dimension.ipynb")
+    run_all(page)
+    return page
+
+
 def cell_with(page, source):
     """The cell that holds this source, made active and scrolled to the middle."""
     return page.locator(".jp-Notebook .jp-Cell").nth(page.evaluate(FIND_CELL, source))
@@ -37,8 +47,6 @@ def answer(page, number, source):
 
 
 def test_a_learner_tries_an_exercise_until_it_is_right(page):
-    open_notebook(page, "02_dimension.ipynb")
-    run_all(page)
     assert page.evaluate(FAILED) == 0
     assert page.evaluate(NOT_ATTEMPTED) == len(lesson("02"))
 
@@ -60,8 +68,6 @@ def test_a_learner_tries_an_exercise_until_it_is_right(page):
 
 
 def test_an_answer_that_raises_is_told_with_its_line_in_the_cell(page):
-    open_notebook(page, "02_dimension.ipynb")
-    run_all(page)
     source = (
         'def my_dimension(n):\n    zero = n - n\n    return n / zero\ncheck("02.1", my_dimension)'
     )
@@ -72,8 +78,6 @@ def test_an_answer_that_raises_is_told_with_its_line_in_the_cell(page):
 
 
 def test_an_endless_loop_is_stopped_and_the_kernel_goes_on(page):
-    open_notebook(page, "02_dimension.ipynb")
-    run_all(page)
     endless = (
         "def my_dimension(n):\n    while n > 0:\n        half = n / 2\n    return half\n"
         'check("02.1", my_dimension)'

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 from conftest import NOTEBOOKS
-from jupyter_page import open_notebook, run_all, run_command, wait_until_idle
+from jupyter_page import SHOWN, SIZE, open_notebook, run_all, run_command, wait_until_idle
 from nbformat import v4
 
 # Lessons 04 to 09 train for minutes; tests/test_sliders.py moves their labs without a browser.
@@ -11,21 +11,54 @@ QUICK = ("00", "01", "02", "03")
 LESSONS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb") if p.name.startswith(QUICK))
 LAB, HANDLE, PICTURE = ".bookrec-lab", ".noUi-handle", ".bookrec-live"
 SHARP = 2304  # pixels across, of a picture at rest
-# Answered in turn, after all messages of the sliders that were sent before.
-ASK_THE_KERNEL = """async () => {
-  const panel = window.jupyterapp.shell.currentWidget;
-  await panel.sessionContext.session.kernel.requestKernelInfo();
+# What a lab's picture says at rest. A question to the kernel is answered after all that was sent
+# there before; what widgets send goes to a shell of their own, so each shell is asked. A slider
+# sends its last value when the one before is answered: so it is asked twice. Only then is the
+# picture drawn sharp; what it says, and what is stored of it, follow.
+SETTLE = """async (box, sharp) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const ask = async () => {
+    const more = kernel.supportsSubshells && await kernel.requestListSubshell({}).done;
+    for (const shell of [null, ...(more ? more.content.subshell_id : [])]) {
+      kernel.subshellId = shell;
+      const answer = kernel.requestKernelInfo();
+      kernel.subshellId = null;
+      await answer;
+    }
+  };
+  const picture = () => box.querySelector('.bookrec-live');
+  const rests = () => picture()?.complete && picture().naturalWidth === sharp && picture().alt;
+  await ask();
+  await ask();
+  for (const end = Date.now() + 60_000; !rests();) {
+    if (Date.now() > end) {
+      throw new Error('The picture does not come to rest.');
+    }
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+  await ask();
+  return picture().alt;
 }"""
 SCREEN = 800 - 120  # pixels that JupyterLab's bars leave of a screen 800 high
 
 
 @pytest.fixture
-def console(page):
+def console(window):
     """The errors in the page's console."""
-    errors = []
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    return errors
+    page, errors = window.page, []
+
+    def listen(said):
+        if said.type == "error":
+            errors.append(said.text)
+
+    def fail(error):
+        errors.append(str(error))
+
+    page.on("console", listen)
+    page.on("pageerror", fail)
+    yield errors
+    page.remove_listener("console", listen)
+    page.remove_listener("pageerror", fail)
 
 
 def test_every_lesson_has_a_lab():
@@ -34,8 +67,9 @@ def test_every_lesson_has_a_lab():
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_the_labs_of_a_lesson(page, jupyter, console, name):
-    open_notebook(page, name)
+def test_the_labs_of_a_lesson(show, jupyter, console, name):
+    page = show(NOTEBOOKS / name)
+    console.clear()  # what JupyterLab says of a notebook before that was closed early
     run_all(page)
     labs = page.locator(LAB)
     labs.first.wait_for(timeout=20_000)
@@ -57,7 +91,7 @@ def test_the_labs_of_a_lesson(page, jupyter, console, name):
         said.append(lab.locator(PICTURE).get_attribute("alt"))
     assert console == []
     run_command(page, "docmanager:save")
-    lesson = nbformat.read(jupyter.root / name, as_version=4)
+    lesson = nbformat.read(jupyter.root / SHOWN, as_version=4)
     outputs = [output for cell in lesson.cells for output in cell.get("outputs", [])]
     assert [output for output in outputs if output.output_type == "error"] == []
     stored = [
@@ -76,23 +110,28 @@ def has_names(lab):
         assert button.get_attribute("aria-label") or button.inner_text().strip()
 
 
-def one_lab(jupyter, page, lab="dimension_lab", **more):
-    """A notebook of one lab, run; returns its name and the lab's box."""
-    code = f"from bookrec_helpers.sliders import {lab}\nlab = {lab}()\nlab"
-    cells = [v4.new_code_cell(code), v4.new_code_cell("print(lab.values)")]
-    name = jupyter.put(f"{lab}.ipynb", v4.new_notebook(cells=cells))
-    open_notebook(page, name)
-    run_all(page)
-    box = page.locator(LAB)
-    box.wait_for()
-    return name, box
+@pytest.fixture
+def lab_box(show):
+    """Shows one lab, run, and returns its box."""
+
+    def lab_box(lab="dimension_lab", size=SIZE):
+        code = f"from bookrec_helpers.sliders import {lab}\nlab = {lab}()\nlab"
+        page = show([v4.new_code_cell(code), v4.new_code_cell("print(lab.values)")])
+        page.set_viewport_size(size)
+        run_all(page)
+        box = page.locator(LAB)
+        box.wait_for()
+        return box
+
+    return lab_box
 
 
-def test_a_lab_goes_on_after_a_reload(page, jupyter, console):
-    _, box = one_lab(jupyter, page)
+def test_a_lab_goes_on_after_a_reload(lab_box):
+    box = lab_box()
+    page = box.page
     press(box, box.locator(HANDLE).first, "ArrowRight", "!==", settled(box))
     run_command(page, "docmanager:save")
-    page.reload()
+    page.goto(f"doc/tree/{SHOWN}")
     box.wait_for()
     wait_until_idle(page)
     before = settled(box)
@@ -100,27 +139,29 @@ def test_a_lab_goes_on_after_a_reload(page, jupyter, console):
     assert box.locator("input").first.input_value() == "1,400"
 
 
-def test_a_lab_says_what_to_do_after_a_restart(page, jupyter, console):
-    _, box = one_lab(jupyter, page)
+def test_a_lab_says_what_to_do_after_a_restart(lab_box):
+    box = lab_box()
+    page = box.page
     settled(box)
     page.evaluate(
         "async () => { const p = window.jupyterapp.shell.currentWidget;"
         "await p.sessionContext.restartKernel(); }"
     )
+    page.wait_for_function(
+        "box => getComputedStyle(box, '::before').content.includes('Run this cell again')",
+        arg=box.element_handle(),
+    )
     wait_until_idle(page)
-    page.wait_for_timeout(1000)
-    told = box.evaluate("box => getComputedStyle(box, '::before').content")
-    assert "Run this cell again" in told
     assert box.locator(PICTURE).is_visible()
 
 
-def test_a_reopened_notebook_shows_its_last_picture(page, jupyter, console):
-    name, box = one_lab(jupyter, page)
+def test_a_reopened_notebook_shows_its_last_picture(window, lab_box):
+    box = lab_box()
     press(box, box.locator(HANDLE).first, "ArrowRight", "!==", settled(box))
     said = box.locator(PICTURE).get_attribute("alt")
-    run_command(page, "docmanager:save")
-    jupyter.shutdown_sessions()
-    open_notebook(page, name)
+    run_command(box.page, "docmanager:save")
+    page = window.empty()
+    open_notebook(page, SHOWN)
     stored = page.locator(".jp-RenderedImage img")
     stored.wait_for()
     assert stored.get_attribute("alt") == said and "n = 1,200" in said
@@ -130,18 +171,18 @@ def test_a_reopened_notebook_shows_its_last_picture(page, jupyter, console):
     assert "Run this cell" in told.evaluate("node => getComputedStyle(node, '::before').content")
 
 
-def test_letters_typed_at_a_slider_stay_there(page, jupyter, console):
-    _, box = one_lab(jupyter, page)
-    handle, cells = box.locator(HANDLE).first, page.locator(".jp-Cell")
+def test_letters_typed_at_a_slider_stay_there(lab_box):
+    box = lab_box()
+    page, handle = box.page, box.locator(HANDLE).first
     for key in ("x", "b", "a", "m", "d", "d", "PageDown", "Home"):
         handle.press(key)
     page.wait_for_timeout(300)
-    assert cells.count() == 2 and page.locator(".jp-CodeCell").count() == 2
+    assert page.locator(".jp-Cell").count() == page.locator(".jp-CodeCell").count() == 2
     assert box.is_visible()
 
 
-def test_a_number_typed_is_the_number_meant(page, jupyter, console):
-    _, box = one_lab(jupyter, page)
+def test_a_number_typed_is_the_number_meant(lab_box):
+    box = lab_box()
     typed = box.locator("input").first
     for words, shown in (
         ("47", "47"),
@@ -154,12 +195,12 @@ def test_a_number_typed_is_the_number_meant(page, jupyter, console):
         settled(box)
         assert typed.input_value() == shown
         assert box.locator(HANDLE).first.get_attribute("aria-valuetext") == shown
-    run_all_but_the_first(page)
-    assert "'n': 2000000" in page.locator(".jp-OutputArea").last.inner_text()
+    run_all_but_the_first(box.page)
+    assert "'n': 2000000" in box.page.locator(".jp-OutputArea").last.inner_text()
 
 
-def test_the_first_steps_of_a_wide_slider_do_something(page, jupyter, console):
-    _, box = one_lab(jupyter, page)
+def test_the_first_steps_of_a_wide_slider_do_something(lab_box):
+    box = lab_box()
     handle, typed = box.locator(HANDLE).first, box.locator("input").first
     handle.press("Home")
     for n in ("2", "3", "4"):
@@ -168,21 +209,19 @@ def test_the_first_steps_of_a_wide_slider_do_something(page, jupyter, console):
 
 
 @pytest.mark.parametrize("lab", ["dimension_lab", "map_lab", "model_lab"])
-def test_a_lab_fits_on_a_screen_at_200_percent(page, jupyter, console, lab):
-    page.set_viewport_size({"width": 960, "height": 540})
-    _, box = one_lab(jupyter, page, lab)
-    room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
+def test_a_lab_fits_on_a_screen_at_200_percent(lab_box, lab):
+    box = lab_box(lab, {"width": 960, "height": 540})
+    room = box.page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
     assert box.bounding_box()["height"] <= room
 
 
-def test_a_picture_uses_the_width_of_a_wide_screen(page, jupyter, console):
-    page.set_viewport_size({"width": 1920, "height": 1080})
-    _, box = one_lab(jupyter, page)
+def test_a_picture_uses_the_width_of_a_wide_screen(lab_box):
+    box = lab_box(size={"width": 1920, "height": 1080})
     settled(box)
     assert box.locator(PICTURE).bounding_box()["width"] > 0.85 * box.bounding_box()["width"]
 
 
-def test_a_quick_drag_computes_few_values_and_none_of_them_late(page, jupyter, console):
+def test_a_quick_drag_computes_few_values_and_none_of_them_late(show, console):
     code = (
         "import time\nfrom ipywidgets import IntSlider\n"
         "from bookrec_helpers.plots import Picture\nfrom bookrec_helpers.sliders import Lab\n"
@@ -192,8 +231,8 @@ def test_a_quick_drag_computes_few_values_and_none_of_them_late(page, jupyter, c
         "def compute(n):\n    time.sleep(0.2)\n"
         "lab = Lab({'n': IntSlider(0, 0, 1000)}, compute, draw, picture)\nlab"
     )
-    cells = [v4.new_code_cell(code), v4.new_code_cell("print('computed', lab.computations)")]
-    open_notebook(page, jupyter.put("drag.ipynb", v4.new_notebook(cells=cells)))
+    page = show([v4.new_code_cell(code), v4.new_code_cell("print('computed', lab.computations)")])
+    console.clear()
     run_all(page)
     area = page.locator(LAB)
     ends_a_drag_at_its_value(area, area.locator(HANDLE))
@@ -203,24 +242,9 @@ def test_a_quick_drag_computes_few_values_and_none_of_them_late(page, jupyter, c
     assert console == []
 
 
-def source(lab):
-    """What the picture says. (Its pixels hold a ghost of the setting before, too.)"""
-    return lab.locator(PICTURE).get_attribute("alt")
-
-
 def settled(lab):
-    """The picture once the kernel has answered to all that the sliders have sent, and rests."""
-    shown = []
-    while len(shown) < 2 or len(set(shown[-2:])) > 1:
-        lab.page.evaluate(ASK_THE_KERNEL)
-        lab.page.wait_for_function(
-            f"box => box.querySelector('{PICTURE}')?.naturalWidth === {SHARP}",
-            arg=lab.element_handle(),
-            timeout=60_000,
-        )
-        lab.page.wait_for_timeout(450)
-        shown.append(source(lab))
-    return shown[-1]
+    """What the picture says once it shows what the sliders do. Its pixels hold a ghost, too."""
+    return lab.evaluate(SETTLE, SHARP)
 
 
 def picture(lab, comparison, other):

@@ -4,12 +4,13 @@ import base64
 import io
 import json
 import re
+import shutil
 import urllib.error
 import urllib.request
 import zipfile
 
 import pytest
-from jupyter_page import open_notebook, run_all, run_command
+from jupyter_page import dismiss_notifications, run_all, run_command
 from nbformat import v4
 
 FIGURE_AND_TABLE = """\
@@ -49,17 +50,20 @@ CALLOUTS = """\
 
 
 @pytest.fixture
-def attachments_folder(jupyter, tmp_path):
+def attachments_folder(window, jupyter, tmp_path):
     """The vault's attachments folder, set as in JupyterLab's Settings; unset afterwards."""
     address = "lab/api/settings/bookrec-helpers:copy"
     raw = json.dumps({"attachmentsFolder": str(tmp_path)})
     jupyter.request(address, "PUT", {"raw": raw})
+    window.close()  # settings are read when the window loads
     yield tmp_path
     jupyter.request(address, "PUT", {"raw": "{}"})
+    window.close()
 
 
 def copy_cell(page, cell: int) -> str:
     """Press the copy key on a cell, and paste what is on the clipboard into another page."""
+    dismiss_notifications(page)  # of another cell
     page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Alt+c")
     page.get_by_text("Copied one cell for Obsidian").wait_for()
@@ -77,9 +81,8 @@ def pasted(page) -> str:
     return text
 
 
-def test_the_key_copies_code_table_and_figure(page, jupyter):
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(FIGURE_AND_TABLE)])
-    open_notebook(page, jupyter.put("copied.ipynb", notebook))
+def test_the_key_copies_code_table_and_figure(show):
+    page = show([v4.new_code_cell(FIGURE_AND_TABLE)])
     run_all(page)
     text = copy_cell(page, 0)
     assert text.startswith(f"```python\n{FIGURE_AND_TABLE}\n```\n\n|  | BookID | dimension |\n")
@@ -88,22 +91,14 @@ def test_the_key_copies_code_table_and_figure(page, jupyter):
     assert base64.b64decode(data).startswith(b"\x89PNG\r\n")
 
 
-def test_with_a_vault_folder_the_figure_is_a_file_there(page, jupyter, attachments_folder):
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(FIGURE_AND_TABLE)])
-    open_notebook(page, jupyter.put("vaulted.ipynb", notebook))
+def test_a_vault_folder_gets_the_figure_and_one_that_is_not_there_is_told(show, attachments_folder):
+    page = show([v4.new_code_cell(FIGURE_AND_TABLE), v4.new_markdown_cell("Only *text*")])
     run_all(page)
-    name = re.search(r"!\[\[(vaulted-[0-9a-f]{12}\.png)\]\]", copy_cell(page, 0))[1]
+    name = re.search(r"!\[\[(shown-[0-9a-f]{12}\.png)\]\]", copy_cell(page, 0))[1]
     assert [file.name for file in attachments_folder.iterdir()] == [name]
     assert (attachments_folder / name).read_bytes().startswith(b"\x89PNG\r\n")
 
-
-def test_a_folder_that_is_not_there_is_told_whole_and_stops_only_figures(
-    page, jupyter, attachments_folder
-):
-    attachments_folder.rmdir()
-    cells = [v4.new_code_cell(FIGURE_AND_TABLE), v4.new_markdown_cell("Only *text*")]
-    open_notebook(page, jupyter.put("lost.ipynb", v4.new_notebook(cells=cells)))
-    run_all(page)
+    shutil.rmtree(attachments_folder)
     assert copy_cell(page, 1) == "Only *text*\n"
     page.locator(".jp-Notebook .jp-Cell").nth(0).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Alt+c")
@@ -112,13 +107,12 @@ def test_a_folder_that_is_not_there_is_told_whole_and_stops_only_figures(
     assert "Settings > Copy for Obsidian, or leave it empty." in told
     page.keyboard.press("Escape")
     assert pasted(page) == "Only *text*\n"
-    attachments_folder.mkdir()
 
 
 @pytest.mark.parametrize("nothing", [v4.new_raw_cell("raw"), v4.new_code_cell("")])
-def test_where_there_is_nothing_to_copy_the_clipboard_stays(page, jupyter, nothing):
+def test_where_there_is_nothing_to_copy_the_clipboard_stays(show, nothing):
     cells = [v4.new_markdown_cell("Before"), nothing]
-    open_notebook(page, jupyter.put("nothing.ipynb", v4.new_notebook(cells=cells)))
+    page = show(cells)
     assert copy_cell(page, 0) == "Before\n"
     page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Alt+c")
@@ -127,9 +121,8 @@ def test_where_there_is_nothing_to_copy_the_clipboard_stays(page, jupyter, nothi
     assert pasted(page) == "Before\n"
 
 
-def test_the_picture_on_screen_of_a_live_lab_is_copied(page, jupyter):
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(LIVE_LAB)])
-    open_notebook(page, jupyter.put("live.ipynb", notebook))
+def test_the_picture_on_screen_of_a_live_lab_is_copied(show):
+    page = show([v4.new_code_cell(LIVE_LAB)])
     run_all(page)
     page.locator(".widget-slider .noUi-handle").focus()
     page.keyboard.press("ArrowRight")
@@ -138,9 +131,9 @@ def test_the_picture_on_screen_of_a_live_lab_is_copied(page, jupyter):
     assert f"![n is 2](data:image/png;base64,{second})" in copy_cell(page, 0)
 
 
-def test_menu_and_palette_offer_the_command(page, jupyter):
+def test_menu_and_palette_offer_the_command(show):
     cells = [v4.new_markdown_cell("One\n"), v4.new_markdown_cell("Two, see [on](03_model.ipynb)")]
-    open_notebook(page, jupyter.put("menu.ipynb", v4.new_notebook(cells=cells)))
+    page = show(cells)
     page.locator(".jp-Cell").nth(1).click(button="right")
     page.locator(".lm-Menu").get_by_text("Copy for Obsidian").click()
     page.get_by_text("Copied one cell for Obsidian").wait_for()
@@ -153,27 +146,23 @@ def test_menu_and_palette_offer_the_command(page, jupyter):
     assert pasted(page) == "One\n\nTwo, see [[03_model|on]]\n"
 
 
-def test_the_file_menu_downloads_a_note_with_its_pictures(page, jupyter):
-    notebook = v4.new_notebook(
-        cells=[v4.new_markdown_cell("# A title"), v4.new_code_cell(FIGURE_AND_TABLE)]
-    )
-    open_notebook(page, jupyter.put("menued.ipynb", notebook))
+def test_the_file_menu_downloads_a_note_with_its_pictures(show):
+    page = show([v4.new_markdown_cell("# A title"), v4.new_code_cell(FIGURE_AND_TABLE)])
     run_all(page)
     page.get_by_role("menuitem", name="File").click()
     page.get_by_text("Save and Export Notebook As").hover()
     with page.expect_download() as download:
         page.locator(".lm-Menu").get_by_text("Obsidian", exact=True).click()
     archive = zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes()))
-    assert download.value.suggested_filename == "menued.zip"
-    assert archive.namelist() == ["menued.md", "menued-01.png"]
-    note = archive.read("menued.md").decode()
+    assert download.value.suggested_filename == "shown.zip"
+    assert archive.namelist() == ["shown.md", "shown-01.png"]
+    note = archive.read("shown.md").decode()
     assert note.startswith("---\naliases:\n- A title\n")
-    assert "\n![[menued-01.png]]\n" in note
+    assert "\n![[shown-01.png]]\n" in note
 
 
-def test_callouts_are_boxes_and_a_folded_one_unfolds(page, jupyter):
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(CALLOUTS)])
-    open_notebook(page, jupyter.put("callouts.ipynb", notebook))
+def test_callouts_are_boxes_and_a_folded_one_unfolds(show):
+    page = show([v4.new_markdown_cell(CALLOUTS)])
     tip = page.locator(".bookrec-tip")
     assert tip.locator(".bookrec-callout-title em").inner_text() == "emphasis"
     assert "[!" not in page.locator(".jp-MarkdownOutput").inner_text()
@@ -186,9 +175,8 @@ def test_callouts_are_boxes_and_a_folded_one_unfolds(page, jupyter):
     assert page.locator("blockquote").inner_text() == "A plain quote stays one."
 
 
-def test_a_folded_callout_unfolds_by_keyboard_and_the_cell_stays_rendered(page, jupyter):
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(CALLOUTS)])
-    open_notebook(page, jupyter.put("keys.ipynb", notebook))
+def test_a_folded_callout_unfolds_by_keyboard_and_the_cell_stays_rendered(show):
+    page = show([v4.new_markdown_cell(CALLOUTS)])
     page.locator(".jp-InputPrompt").click()
     page.keyboard.press("Tab")  # the cell's toolbar comes first
     page.keyboard.press("Tab")
@@ -202,10 +190,10 @@ def test_a_folded_callout_unfolds_by_keyboard_and_the_cell_stays_rendered(page, 
     assert page.locator(".jp-MarkdownCell.jp-mod-rendered").count() == 1
 
 
-def test_the_button_of_the_magic_copies_the_cell(page, jupyter):
+def test_the_button_of_the_magic_copies_the_cell(show):
     sources = ["%load_ext bookrec_helpers.obsidian", "%%note\nprint('it <is> 42')"]
     cells = [v4.new_code_cell(source) for source in sources]
-    open_notebook(page, jupyter.put("magic.ipynb", v4.new_notebook(cells=cells)))
+    page = show(cells)
     run_all(page)
     page.get_by_role("button", name="Copy for Obsidian").click()
     page.get_by_role("button", name="Copied").wait_for()

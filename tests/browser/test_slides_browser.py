@@ -5,7 +5,7 @@ from itertools import pairwise
 import nbformat
 import pytest
 from conftest import NOTEBOOKS
-from jupyter_page import open_notebook, run_all, run_command
+from jupyter_page import run_all, run_command
 from nbformat import v4
 
 from tests.slides import kinds, mark
@@ -49,22 +49,22 @@ SLIDE_FITS = """() => [...document.querySelectorAll(
 
 
 @pytest.fixture
-def wall(page, jupyter):
+def wall(window):
     """Puts cells on the wall, as a lesson of their own; returns the page at its first slide."""
-    page.set_viewport_size(WALL)
 
-    def show(cells, run=False):
+    def wall(cells, run=False):
         lesson = v4.new_notebook(cells=cells)
         mark(lesson)
-        open_notebook(page, jupyter.put("slides.ipynb", lesson))
+        page = window.show(lesson)
+        page.set_viewport_size(WALL)
         if run:
             run_all(page)
         run_command(page, "deck:start")
         page.locator(".jp-Deck .jp-deck-mod-onscreen").first.wait_for()
         return page
 
-    yield show
-    run_command(page, "deck:stop")  # else the next notebook opens as slides, too
+    yield wall
+    run_command(window.page, "deck:stop")  # else the next notebook opens as slides, too
 
 
 def lesson_cells(name):
@@ -110,7 +110,7 @@ def test_every_lab_lives_on_a_slide_of_its_own(wall):
         page.keyboard.press("Space")
 
 
-def test_run_all_and_the_start_of_the_deck(wall, page, jupyter):
+def test_run_all_and_the_start_of_the_deck(wall):
     """Run All ends at the last cell; the wall goes back to the first slide."""
     cells = [cell for cell in lesson_cells(LESSONS[0]) if "_lab(" not in cell.source]
     page = wall(cells, run=True)

@@ -221,8 +221,9 @@
         document.head.append(style);
         const attributes = ['aria-valuetext', 'data-now'];
         new MutationObserver(changes => {
-          const labs = changes.map(({ target }) => target.closest?.('.bookrec-lab'));
-          new Set(labs).forEach(lab => lab && nameParts(lab));
+          const labs = changes.flatMap(({ target }) => // part of a lab, or a lab came into it
+            target.closest('.bookrec-lab') ?? [...target.querySelectorAll('.bookrec-lab')]);
+          new Set(labs).forEach(nameParts);
         }).observe(document.body, {
           childList: true, subtree: true, attributes: true, attributeFilter: attributes
         });
