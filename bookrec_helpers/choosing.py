@@ -64,10 +64,10 @@ def choose_dimension(
 
     For each split and penalty a `MatrixFactorization` is trained once, as wide as `widest`
     (at most 60 epochs, patience 8, the best epoch's weights; the learning rate and the batch
-    fit the number of rows), `centered`, and cut to every dimension. The penalty is the one whose curve, the
-    mean over the splits, goes lowest; the dimension is the smallest within one standard error of
-    the best (Breiman, Friedman, Olshen, Stone, "Classification and Regression Trees", 1984), the
-    error being that of the gap between two dimensions on the same held-back rows.
+    fit the number of rows), `centered`, and cut to every dimension. The penalty is the one whose
+    curve, the mean over the splits, goes lowest; the dimension is the smallest within one standard
+    error of the best (Breiman, Friedman, Olshen, Stone, "Classification and Regression Trees",
+    1984), the error being that of the gap between two dimensions on the same held-back rows.
 
     An interrupt (the kernel's stop button) keeps the splits that are done; the answer then
     rests on those, and says so.

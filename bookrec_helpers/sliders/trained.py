@@ -85,8 +85,8 @@ def train_wide(rows: Rows, l2, epochs, patience=8):
     """Matrix factorization, trained once.
 
     Returns:
-        The model, `centered`; what `losses_by_dimension` returns; and what each direction adds to the
-        scores: the root of its mean square over all pairs, a Series by direction from 1.
+        The model, `centered`; what `losses_by_dimension` returns; and what each direction adds to
+        the scores: the root of its mean square over all pairs, a Series by direction from 1.
     """
     few, sizes = len(rows.train) < 16_000, [*rows.encoding.sizes.values()][:2]
     with runtime.seeded(0):
