@@ -81,7 +81,6 @@ EXCEPTIONS = {  # lesson: {number: why it may stand without an output}
         "0": "the dial's lower end",
         "32": "the hidden numbers of lesson 03",
         "0.693": "a coin's loss, computed in lesson 04",
-        "0.0005": "`matters` of choose_dimension",
     },
 }
 
