@@ -34,8 +34,6 @@ EXCEPTIONS = {  # lesson: {number: why it may stand without an output}
         "8": "the bytes of a code, from which the lab counts its memory",
     },
     "02_dimension": {
-        "1.6": "the factor of a published rule, in the cell below",
-        "0.56": "the exponent of a published rule, in the cell below",
         "1,000": "the number of genres that the lesson's first question is about",
     },
     "05_inspection": {
