@@ -1,10 +1,15 @@
 """Odd inputs take as long as they take: no test asserts a time, and hypothesis asserts none."""
 
+import signal
+
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("course", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("course")
+
+# A shell lets what it starts in the background ignore interrupts; the tests send some.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Where tests share what takes long to make: each of these groups runs on one worker, the group of
 # the most tests first. (With pytest 9.2 `--dist loadgroup` groups nothing: pytest-xdist #1386.)
