@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Iterator
 from inspect import signature
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 os.environ["TQDM_DISABLE"] = "1"
@@ -72,7 +73,7 @@ def main(names):
 
 def in_browser(names):
     """A row a lab: median and worst of the keys that only draw, and of those that train."""
-    from jupyter_page import JupyterServer
+    from jupyter_page import JupyterServer, Window
     from playwright.sync_api import sync_playwright
 
     server = JupyterServer(Path(tempfile.mkdtemp()))
@@ -84,19 +85,20 @@ def in_browser(names):
             )
             context = chromium.new_context(base_url=server.url)
             context.request.get(f"lab?token={server.token}")
-            return {name: keys_to_pixels(server, context.new_page(), name) for name in names}
+            window = Window(context, server, SimpleNamespace(testsfailed=0))
+            return {name: keys_to_pixels(server, window, name) for name in names}
     finally:
         server.stop()
 
 
-def keys_to_pixels(server, page, name):
+def keys_to_pixels(server, window, name):
     from jupyter_page import open_notebook, run_all
     from nbformat import v4
 
     code = f"from bookrec_helpers.sliders import {name}\n{name}()"
-    open_notebook(
-        page, server.put(f"{name}.ipynb", v4.new_notebook(cells=[v4.new_code_cell(code)]))
-    )
+    page = window.empty()
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(code)])
+    open_notebook(page, server.put(f"{name}.ipynb", notebook))
     run_all(page)
     lab = page.locator(".bookrec-lab")
     lab.wait_for()
@@ -104,7 +106,7 @@ def keys_to_pixels(server, page, name):
     handles = lab.locator(".noUi-handle")
     drawn = [press(page, handles.last, ("ArrowLeft", "ArrowRight")[i % 2]) for i in range(KEYS)]
     row = {"draws": np.median(drawn), "draws, worst": max(drawn)}
-    if name in ("training_lab", "planted_map_lab", "choosing_lab", "map_lab"):
+    if name in ("training_lab", "planted_map_lab", "choosing_lab", "map_lab", "dial_lab"):
         trained = [press(page, handles.first, "ArrowRight") for _ in range(2)]
         row |= {"trains": np.median(trained), "trains, worst": max(trained)}
     return row
