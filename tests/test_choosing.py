@@ -34,6 +34,11 @@ def test_the_planted_dimension_is_found(taste_dim, bias):
     assert choose_dimension(planted.data, **QUICK).dimension == taste_dim
 
 
+def test_strong_biases_do_not_pass_for_a_dimension():
+    planted = planted_library(taste_dim=2, generosity=1.0, popularity=1.0, seed=0)
+    assert choose_dimension(planted.data, widest=8, splits=1, l2=[0.01]).dimension == 2
+
+
 def test_the_choice_is_the_rule_applied_to_its_runs(choice):
     mean = choice.runs.groupby(["l2", "dimension"])[["loss", "error"]].mean()
     assert choice.l2 == mean["loss"].idxmin()[0]
