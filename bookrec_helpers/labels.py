@@ -8,7 +8,8 @@ from matplotlib.patheffects import Normal, Stroke
 
 LINE = 31  # pixels from one line of text to the next
 POINT_RADIUS = 8  # pixels that a marker reaches from its center
-AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]])
+BESIDE = [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]]
+AROUND = np.array([*BESIDE, [0.5, 1], [-0.5, 1], [0.5, -1], [-0.5, -1]])
 REACH = (1, 1.5, 2)  # how far from its anchor a label may go, in half sizes of its own
 SIGNS = dict(zip("os^DvPX*<>ph", "●■▲◆▼✚✖★◀▶⬟⬢"))  # a marker as a letter
 LUMINANCE = 0.18  # the brightest on which white stands out 4.5 : 1
@@ -49,7 +50,7 @@ def names_beside(axes, heights, colors) -> None:
 
 
 def place_labels(labels, anchors, points) -> None:
-    """Moves labels beside their anchors, so that they cover no point and no other label.
+    """Moves labels beside their anchors, so that they cover no point and no other words.
 
     Where a place without any overlap cannot be found, the one with the least is taken.
 
@@ -63,7 +64,9 @@ def place_labels(labels, anchors, points) -> None:
     axes.apply_aspect()
     renderer = axes.figure.canvas.get_renderer()
     points = axes.transData.transform(points)
+    words = [text.get_window_extent(renderer).extents for text in axes.texts if text not in labels]
     taken = np.concatenate([points - POINT_RADIUS, points + POINT_RADIUS], axis=1)
+    taken = np.concatenate([taken, *np.reshape(words, (-1, 1, 4))])
     for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
         box = label.get_window_extent(renderer)
         half = np.array([box.width, box.height]) / 2

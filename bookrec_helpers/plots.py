@@ -239,12 +239,13 @@ def losses(frame: pd.DataFrame, floor: float | None = None) -> Picture:
     return picture.says("losses", epochs=len(frame), losses=told)
 
 
-def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int, steady=False) -> str:
+def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int) -> str:
     """Training and validation loss by epoch, the noise floor, and the best epoch marked.
+
+    All losses stand on one scale, until a curve needs more, so that pictures can be compared.
 
     Args:
         epochs: How many there is room for.
-        steady: Whether the axes keep their height until a curve needs more; else it is the curves'.
 
     Returns:
         What the losses say.
@@ -258,9 +259,8 @@ def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int, ste
     looks = {"--s": {"ms": 6, "gid": HAUNTS}, "-o": {"ms": 7, "gid": HAUNTS}, ":": {"zorder": 1}}
     for name, color, (look, style) in zip(curves, LOSS_COLORS, looks.items()):
         axes.plot(curves[name], look, c=color, markevery=[-1], **style)
-    if steady:
-        least, most = curves.min(axis=None), curves.max(axis=None)
-        axes.set_ylim(0.2 if least > 0.2 else 0, next(top for top in (*TOPS, most) if top >= most))
+    least, most = curves.min(axis=None), curves.max(axis=None)
+    axes.set_ylim(0.2 if least > 0.2 else 0, next(top for top in (*TOPS, most) if top >= most))
     ends = curves.iloc[-1]
     names_beside(axes, {f"{name} {end:.3f}": end for name, end in ends.items()}, LOSS_COLORS)
     _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves)
@@ -368,7 +368,8 @@ def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reac
         axes.set_aspect("equal", adjustable="datalim")  # a distance is one in any direction
         axes.margins(0.15)
     else:
-        across = next(size for size in REACHES if size >= max(reach[0], reach[1] / FLAT))
+        room = 1.05 * max(reach[0], reach[1] / FLAT)  # for whole markers
+        across = next(size for size in REACHES if size >= room)
         axes.set(box_aspect=FLAT, xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
     below = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
     across, upward = (f"{name}: {share:.0%}" for name, share in shares.items())

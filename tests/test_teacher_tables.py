@@ -13,13 +13,13 @@ from tests.test_prose_numbers import is_among, numbers_in, prose_of
 PLAYED = {  # lesson: for each row of its table the lab and its settings, one after another
     "00": [("start_lab", {"dimension": 7}), ("start_lab", {})],
     "01": [
-        ("encoding_lab", {"categories": 30}),
+        ("encoding_lab", {"categories": 70, "dimension": 7}),
         ("encoding_lab", {"categories": 10**6}),
         ("encoding_lab", {}, {"dimension": 50}),
     ],
     "02": [
         ("dimension_lab", {"n": 1_000}, {"n": 10_000}),
-        ("dimension_lab", {"n": 50}),
+        ("dimension_lab", {"n": 50}, {"n": 20}),
         ("dimension_lab", {"cap": 600}),
     ],
     "03": [
@@ -29,7 +29,7 @@ PLAYED = {  # lesson: for each row of its table the lab and its settings, one af
     ],
     "04": [
         ("training_lab", {}, {"dimension": 50}),
-        ("training_lab", {"learning_rate": 0.1}, {"learning_rate": 0.1, "seed": 1}),
+        ("training_lab", {}, {"learning_rate": 0.1}, {"learning_rate": 0.1, "seed": 1}),
         ("training_lab", {}, {"seed": 1}),
     ],
     "05": [

@@ -133,7 +133,7 @@ def training_lab(epochs=20):
 
     def draw(trained, epochs, **_):
         frame, _, floor = trained
-        told = plots.draw_losses(axes, frame.loc[:epochs], floor, most, steady=True)
+        told = plots.draw_losses(axes, frame.loc[:epochs], floor, most)
         return {"after": _count(epochs, "epoch"), "losses": told, "floor": floor}
 
     return ready_lab("training_lab", compute, draw, picture, epochs=Slider(most, last=most))
@@ -207,7 +207,7 @@ def _map_lab(name, train, genre_of, named, epochs, loss):
     controls = {
         "epoch": Slider(epochs, range(epochs + 1)),
         "book": widgets.Dropdown(options=[NONE, *names]),
-        "turn": Slider(0, range(0, 181, 5), name="turn, degrees"),
+        "turn": Slider(0, range(0, 181, 5), name="degrees turned"),
     }
     return ready_lab(name, compute, draw, picture, **controls)
 
@@ -250,7 +250,7 @@ def choosing_lab(epochs=15):
         plots.draw_spectrum(right, directions, 10, "untrained")
         right.axvline(taste_dimension + 0.5, color=plots.BLACK, ls="--", lw=2)
         right.text(taste_dimension + 0.7, 93, f"truth: {taste_dimension}")
-        told = plots.draw_losses(left, frame, floor, epochs, steady=True)
+        told = plots.draw_losses(left, frame, floor, epochs)
         shares = ", ".join(f"{share:.0%}" for share in directions["share"][: taste_dimension + 1])
         count = directions["stands_out"].sum()
         return {"losses": told.capitalize(), "floor": floor, "shares": shares, "count": count}
