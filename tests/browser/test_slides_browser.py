@@ -33,7 +33,10 @@ PAGE_THROUGH = """async () => {
       .map(([part, { left, top, right, bottom }]) => [
         ...[left, top, innerWidth - right, innerHeight - bottom].map(Math.round),
         part.outerHTML.slice(0, 100)].join(' '));
-    steps.push({ cells: cells.map(cell => notebook.widgets.indexOf(cell)), outside,
+    const stretched = parts.filter(part => part.naturalHeight && part.clientHeight
+      && Math.abs(part.clientWidth / part.clientHeight
+        - part.naturalWidth / part.naturalHeight) > 0.05).length;
+    steps.push({ cells: cells.map(cell => notebook.widgets.indexOf(cell)), outside, stretched,
                  words: cells.map(({ node }) => node.innerText).join(' ') });
     await commands.execute('deck:go', { direction: 'down', alternate: 'forward' });
   }
@@ -76,6 +79,7 @@ def test_a_lesson_on_the_wall(wall, name):
     cells = lesson_cells(name)
     steps = wall(cells).evaluate(PAGE_THROUGH)
     assert [step["outside"] for step in steps if step["outside"]] == []
+    assert not any(step["stretched"] for step in steps)
     assert {cell for step in steps for cell in step["cells"]} == {
         index for index, kind in enumerate(kinds(cells)) if kind != "skip"
     }
