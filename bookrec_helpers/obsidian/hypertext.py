@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import groupby
 
 from bookrec_helpers.obsidian import blocks
 from bookrec_helpers.obsidian.blocks import KINDS, WORDS, callout, code_span, escape, stack
@@ -90,7 +90,9 @@ class Hypertext:
     def _pre(self, tag: Element) -> str:
         names = " ".join(name for e in (tag, *tag.elements) for name in e.classes)
         named = re.search(r"(?<!\S)language-(\S+)", names)
-        text, info = self._raw(tag.text()), named[1] if named else self._raw(tag.info)
+        text, info = self._raw(tag.text()), named[1] if named else ""
+        if "data-fence" in tag.attributes:  # Markdown's, with the line that opens it
+            info, text = text.split("\n", 1)
         if self._in_cell:
             lines = f"{info if ' ' in info else ''}\n{text}".split("\n")
             return "\n".join(code_span(line) for line in lines if line.strip())
@@ -137,8 +139,11 @@ class Hypertext:
     # Tables
 
     def _table(self, tag: Element) -> str:
-        parts = [[part] if part.name == "tr" else part.elements for part in tag.elements]
-        rows = [row.elements for row in chain(*parts) if row.elements]
+        caption = self._text([part for part in tag.elements if part.name == "caption"])
+        found = [row.elements for part in tag.elements for row in part.elements if _is(row, "tr")]
+        return stack([caption, self._rows(list(filter(None, found)))])
+
+    def _rows(self, rows: list[list[Element]]) -> str:
         if self._in_cell or not rows:
             return "\n".join(map(self._line, rows))
         header, lines = spread(rows, [list(map(self._cell, row)) for row in rows])
@@ -184,7 +189,7 @@ class Hypertext:
         if name in ("code", "kbd", "samp", "tt"):
             return code_span(self._raw(tag.text()))
         text = self._inline(tag.children)
-        if name == "a" and tag.attributes.get("href"):
+        if name == "a" and tag.attributes.get("href") and not text.isspace():
             return self._anchor(" ".join(text.split()), self._raw(tag.attributes["href"]))
         return _mark(text, WORDS["marks"].get(name, ""))
 

@@ -60,7 +60,7 @@ def _fence(renderer, tokens, at, options, environment) -> str:
     if not (is_code and info.lstrip()[:1] != "{") and (box := _box(info, content, environment)):
         return box
     if is_code:
-        return f'<pre data-info="{html.escape(info)}\n">{html.escape(content)}</pre>\n'
+        return f"<pre data-fence>\n{html.escape(info)}\n{html.escape(content)}</pre>\n"
     words = html.escape(re.sub(r"\{[^{}]*\}", "", info))
     return f"<div><p>{words}</p>{_inner(content, environment)}</div>\n"
 
