@@ -10,12 +10,7 @@ from bookrec_helpers.obsidian.formulas import one_line
 WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
 _LANGUAGES = {old: new for new, names in WORDS["languages"].items() for old in names.split()}
 KINDS = {name: kind for kind, names in WORDS["kinds"].items() for name in names.split()}
-# Characters that Obsidian would read as markup where plain text is meant; addresses stay whole.
-_MARKUP = re.compile(
-    r"(?P<address>https?://[^\s<>|]+)|\\(?=[!-/:-@\[-`{-~])|[$`]|\*(?=\S)|(?<=\S)\*"
-    r"|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|<(?=[a-zA-Z/!?%])|\[(?=\[)|(?<=\[)\[|\](?=[(\[:])"
-    r"|=(?==(?!=))|%(?=%)|(?<=%)%|(?<=~)~|(?<![\w/&])#(?=[^\W\d])|&(?=#?\w+;)|(?<=\s)\^(?=[\w-]+$)"
-)
+_MARKUP = re.compile("|".join(WORDS["escapes"]["signs"]))
 _LINE_START = re.compile(r"(?m)^(?=[>|]|(?:#{1,6}|[-+])(?!\S)|-{3,}|={2,})|^\d+(?=[.)](?!\S))")
 
 

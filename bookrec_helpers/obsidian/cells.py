@@ -17,14 +17,8 @@ from bookrec_helpers.obsidian.markdown import to_html
 from bookrec_helpers.obsidian.places import Places
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_BOX = r"(?:HBox|VBox|Box|Output|interactive)\(.*"
-# What `repr` says of an object that shows itself otherwise, such as `<Figure size 960x420>`.
-_REPR = re.compile(rf"\s*<[^<>]*>\s*|{_BOX}", re.DOTALL)
-# What `repr` says of an object whose only news is its address.
-_BARE = re.compile(
-    r"(?s)\s*\[?(?:<[\w.]+(?: object)? at 0x[\da-fA-F]+>[,\s]*)+\]?\s*"
-    rf"|\s*<(?:[\w.]+ object|Figure size [^<>]*|Axes\w*: ?)>\s*|{_BOX}"
-)
+_REPR = re.compile("|".join(WORDS["reprs"]["shown"]), re.DOTALL)
+_BARE = re.compile("|".join(WORDS["reprs"]["bare"]), re.DOTALL)
 # The words of sliders in a notebook that was saved without its widgets.
 _SAVED_SLIDERS = re.compile(r"Sliders \([^)]*\): ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
@@ -21,7 +20,6 @@ _QUESTION = re.compile(r"\*\*([^*\n]+\?)\*\*")
 _QUIZ = re.compile(r"(?m)^\*\*\d+\.\*\* *((?:(?!\*\*\d|>).*\n)+)> \[!success\]-.*\n((?:>.*\n?)+)")
 
 
-@dataclass(frozen=True)
 class Lesson:
     """A notebook that says in its metadata that it is a lesson.
 
@@ -32,10 +30,11 @@ class Lesson:
         sources: of its Markdown cells.
     """
 
-    file: Path
-    name: str
-    minutes: int | None
-    sources: tuple[str, ...]
+    def __init__(self, file: Path):
+        metadata, self.sources = read_notebook(file)
+        about, self.file = metadata["lesson"], file
+        self.name = f"{about.get('number', '')} {metadata.get('title', file.stem)}".strip()
+        self.minutes = about.get("minutes")
 
     def link(self, words: str = "") -> str:
         """A link to its note."""
@@ -66,7 +65,7 @@ class Course:
     def __init__(self, folder: Path | None, name: str | None):
         self.name, self.cards = name, f"{name} cards"
         files = folder.glob("*.ipynb") if folder and name else ()
-        found = filter(None, map(_lesson, files))
+        found = [Lesson(file) for file in files if "lesson" in read_notebook(file)[0]]
         self.lessons = sorted(found, key=lambda lesson: (lesson.name, lesson.file.stem))
         # The glossary, small headings below the heading "Glossary": (word, meaning, lesson) by the
         # name of a term's note; and these names by the lesson's stem and the slug of the heading.
@@ -127,14 +126,6 @@ class Course:
         links = " · ".join(f"[[{note}|{word}]]" for note, (word, *_) in self.terms.items())
         yield links and f"## Terms\n\n{links}"
         yield f"## Cards\n\n[[{self.cards}]]"
-
-
-def _lesson(file: Path) -> Lesson | None:
-    metadata, sources = read_notebook(file)
-    if (about := metadata.get("lesson")) is None:
-        return None
-    name = f"{about.get('number', '')} {metadata.get('title', file.stem)}"
-    return Lesson(file, name.strip(), about.get("minutes"), sources)
 
 
 def _card(question: str, answer: str) -> str:

@@ -1,7 +1,5 @@
 """HTML as the tree that a browser makes of it, never deeper than a note can use."""
 
-from __future__ import annotations
-
 import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
