@@ -5,8 +5,6 @@ import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
 
-from bookrec_helpers.obsidian.formulas import one_line
-
 WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
 _LANGUAGES = {old: new for new, names in WORDS["languages"].items() for old in names.split()}
 KINDS = {name: kind for kind, names in WORDS["kinds"].items() for name in names.split()}
@@ -43,6 +41,11 @@ def code_span(text: str) -> str:
     ticks = "`" * (1 + max(map(len, re.findall(r"`+", text)), default=0))
     pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
     return f"{ticks}{pad}{text}{pad}{ticks}" if text.strip() else text
+
+
+def one_line(tex: str) -> str:
+    """A formula of several lines on one, without TeX's comments, which would swallow the rest."""
+    return " ".join(re.sub(r"(?<!\\)%.*\n", " ", tex).split())
 
 
 def stack(blocks: Iterable[str]) -> str:

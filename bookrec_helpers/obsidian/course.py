@@ -65,7 +65,7 @@ class Course:
     def __init__(self, folder: Path | None, name: str | None):
         self.name, self.cards = name, f"{name} cards"
         files = folder.glob("*.ipynb") if folder and name else ()
-        found = [Lesson(file) for file in files if "lesson" in read_notebook(file)[0]]
+        found = [Lesson(file) for file in files if read_notebook(file)[0].get("lesson") is not None]
         self.lessons = sorted(found, key=lambda lesson: (lesson.name, lesson.file.stem))
         # The glossary, small headings below the heading "Glossary": (word, meaning, lesson) by the
         # name of a term's note; and these names by the lesson's stem and the slug of the heading.

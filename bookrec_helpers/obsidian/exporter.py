@@ -48,9 +48,7 @@ class ObsidianExporter(Exporter):
 
         A cell with the tag `remove-note` stays in every other export.
         """
-        config = Config(WORDS["nbconvert"])
-        config.merge(super().default_config)
-        return config
+        return Config(WORDS["nbconvert"])
 
     def from_filename(self, filename: str, resources=None, **kw: Any) -> tuple[str, dict]:
         """A note from a file; from one that cannot be read, a note that says so.
@@ -155,13 +153,13 @@ class ObsidianExporter(Exporter):
 
 def _take_header(notebook: NotebookNode) -> dict:
     """The YAML that a notebook may begin with, taken out of its first cell."""
-    cell = notebook.cells[0] if notebook.cells else v4.new_code_cell()
-    found = _HEADER.match(cell.source) if cell.cell_type != "code" else None
-    with suppress(yaml.YAMLError, ValueError, RecursionError):
-        header = yaml.safe_load(found[1]) if found else None
-        if isinstance(header, dict):
-            cell.source = cell.source[found.end() :]
-            return {str(key): value for key, value in header.items() if key != "fingerprint"}
+    for cell in notebook.cells[:1]:
+        found = _HEADER.match(cell.source) if cell.cell_type != "code" else None
+        with suppress(yaml.YAMLError, ValueError, RecursionError):
+            header = yaml.safe_load(found[1]) if found else None
+            if isinstance(header, dict):
+                cell.source = cell.source[found.end() :]
+                return {str(key): value for key, value in header.items() if key != "fingerprint"}
     return {}
 
 

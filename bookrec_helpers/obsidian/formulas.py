@@ -7,15 +7,12 @@ else is converted, so that no underscore, `<` or bar in it is ever taken for mar
 import re
 from collections.abc import Iterator
 
+from bookrec_helpers.obsidian.blocks import WORDS, one_line
+
 # Two code points that Unicode sets aside for a program's own use.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDDEN = re.compile(rf"{_OPEN}(t?)(\d+){_CLOSE}(?=(\d?))")
-# JupyterLab's own signs (its `latex.ts`), a blank line among them, since it ends a formula;
-# before them, what stays whole as well: a written dollar sign, and a footnote's label.
-_SIGN = re.compile(
-    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-zA-Z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
-    r"|\\\\[()\[\]]"
-)
+_SIGN = re.compile("|".join(WORDS["formulas"]["signs"]))
 _ENDS = {"$": "$", "$$": "$$", r"\\(": r"\\)", r"\\[": r"\\]"}
 # LaTeX's own environments for text, which no formula may hold.
 _TEXT = re.compile(r"\\begin\{(?:tabular|table|itemize|enumerate|figure|document|center)\*?\}")
@@ -83,11 +80,6 @@ class Wholes:
 def in_table(text: str) -> str:
     """`text` for a cell of a pipe table: no bar in it ends the column."""
     return _HIDDEN.sub(rf"{_OPEN}t\2{_CLOSE}", re.sub(r"(?<!\\)\|", r"\\|", text))
-
-
-def one_line(tex: str) -> str:
-    """A formula of several lines on one, without TeX's comments, which would swallow the rest."""
-    return " ".join(re.sub(r"(?<!\\)%.*\n", " ", tex).split())
 
 
 def display(tex: str) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import groupby
 
 from bookrec_helpers.obsidian import blocks
@@ -12,7 +12,6 @@ from bookrec_helpers.obsidian.tables import pipe_table, side, spread
 from bookrec_helpers.obsidian.tree import Element, parse
 
 LIVE_ONLY = "in the notebook only"
-Nodes = Sequence[Element | str]
 
 _DROPPED = set(WORDS["tags"]["dropped"].split())
 _DRAWING = re.compile(r"<svg\b([^<]*(?:<(?!/?svg\b)[^<]*)*)</svg>")
@@ -42,7 +41,7 @@ class Hypertext:
 
     # Blocks
 
-    def _text(self, nodes: Nodes) -> str:
+    def _text(self, nodes: Iterable[Element | str]) -> str:
         found = []
         for is_block, group in groupby(nodes, lambda node: getattr(node, "is_block", False)):
             if is_block:
@@ -52,7 +51,7 @@ class Hypertext:
                 found.append(text.strip() if self._in_cell else blocks.paragraph(text))
         return stack(found)
 
-    def _line(self, nodes: Nodes) -> str:
+    def _line(self, nodes: Iterable[Element | str]) -> str:
         return " ".join(self._text(nodes).split())
 
     def _block(self, tag: Element) -> str:
@@ -160,7 +159,7 @@ class Hypertext:
 
     # Text
 
-    def _inline(self, nodes: Nodes) -> str:
+    def _inline(self, nodes: Iterable[Element | str]) -> str:
         """Text with its marks; a line break is the only line end in it."""
         text, before = "", ""
         for node in nodes:

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
-from bookrec_helpers.obsidian.blocks import KINDS, callout
+from bookrec_helpers.obsidian.blocks import KINDS, WORDS, callout
 from bookrec_helpers.obsidian.formulas import Wholes, without_fences
 
 _NESTING, _BOXES, _BRACKETS = 100, 8, 4000
@@ -18,9 +18,7 @@ _DIRECTIVE = re.compile(r"\s*(?:\{\.?(?:callout-)?([\w:-]+)([^}]*)\}|([\w-]+))[ 
 _FIRST = re.compile(r"((?:[ \t]*:[\w-]+:.*\n)*)(?:\s*#{1,6}[ \t]+(.+)\n?)?")
 # The first line of a callout, which is its title: a line break is to follow.
 _TITLE = re.compile(r"^[\s>*+-]*>[ ]?\[![^\]\n]+\].*", re.MULTILINE)
-_ID = re.compile(
-    r"""<\w+\s[^>]{0,300}?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)|^\(([\w:.-]+)\)=\s*$"""
-)
+_ID = re.compile("|".join(WORDS["anchors"]["names"]))
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|^\([\w:.-]+\)=\s*$")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)")
 

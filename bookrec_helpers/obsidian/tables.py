@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from itertools import chain, repeat
+from itertools import count, zip_longest
 
 from bookrec_helpers.obsidian.tree import Element
 
@@ -18,7 +18,7 @@ def pipe_table(header: list[str], rows: list[list[str]], sides: Iterable[str]) -
     `sides` says where a column stands if its author did: "left", "center", "right", or "".
     """
     rule = []
-    for x, where in zip(range(len(header)), chain(sides, repeat(""))):
+    for x, (_, where) in enumerate(zip_longest(header, sides, fillvalue="")):
         column = [row[x] for row in rows if len(row) > x and row[x]]
         is_numeric = column and all(map(_NUMBER.fullmatch, column))
         rule.append(_MARKS[where or ("right" if is_numeric else "left")])
@@ -36,21 +36,18 @@ def spread(rows: list[list[Element]], texts: list[list[str]]) -> tuple[list[str]
 
     Where that would be too long, each text stands once.
     """
-    spans = [[(_span(cell, "rowspan"), _span(cell, "colspan")) for cell in row] for row in rows]
-    repeated = sum(
-        (len(text) + 8) * (min(down, len(rows) - y) * right - 1)
-        for y in range(len(rows))
-        for text, (down, right) in zip(texts[y], spans[y])
-    )
+    cells = [
+        (y, text, min(_span(cell, "rowspan"), len(rows) - y), _span(cell, "colspan"))
+        for y, row in enumerate(rows)
+        for cell, text in zip(row, texts[y])
+    ]
+    if sum((len(text) + 8) * (down * right - 1) for _, text, down, right in cells) > _MOST_REPEATED:
+        cells = [(y, text, 1, 1) for y, text, *_ in cells]
     taken: list[dict[int, str]] = [{} for _ in rows]
-    for y, line in enumerate(taken):
-        x = 0
-        for text, span in zip(texts[y], spans[y]):
-            down, right = span if repeated <= _MOST_REPEATED else (1, 1)
-            while x in line:
-                x += 1
-            for below in taken[y : y + down]:
-                below.update(dict.fromkeys(range(x, x + right), text))
+    for y, text, down, right in cells:
+        x = next(x for x in count() if x not in taken[y])
+        for below in taken[y : y + down]:
+            below |= dict.fromkeys(range(x, x + right), text)
     grid = [[line.get(x, "") for x in range(max(line) + 1)] for line in taken]
     depth = [*(any(cell.name == "td" for cell in row) for row in rows), True].index(True)
     names = [[row[x] for row in grid[:depth] if x < len(row)] for x in range(max(map(len, grid)))]
