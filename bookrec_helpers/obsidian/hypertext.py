@@ -13,7 +13,6 @@ from bookrec_helpers.obsidian.tree import Element, parse
 
 LIVE_ONLY = "in the notebook only"
 
-_DROPPED = set(WORDS["tags"]["dropped"].split())
 _DRAWING = re.compile(r"<svg\b([^<]*(?:<(?!/?svg\b)[^<]*)*)</svg>")
 _CALLOUT = re.compile(r"\[!([^\]\n]+)\]([+-]?) *([^\n]*?) *(?:\n|\Z)(.*)", re.DOTALL)
 # MyST's reference, or code, in which there is none.
@@ -56,8 +55,6 @@ class Hypertext:
 
     def _block(self, tag: Element) -> str:
         name = "animation" if "animation" in tag.classes else tag.name
-        if name in _DROPPED:
-            return ""
         if name in WORDS["live"]:
             return self._live(tag, f"{WORDS['live'][name]}: {LIVE_ONLY}")
         write = getattr(self, f"_{name}", None)
@@ -180,8 +177,8 @@ class Hypertext:
 
     def _marked(self, tag: Element) -> str:
         name = tag.name
-        if name == "br" or name in _DROPPED:
-            return "\n" * (name == "br")
+        if name == "br":
+            return "\n"
         if name == "img":
             said = [self._raw(tag.attributes.get(key, "")) for key in ("alt", "src", "width")]
             return self._note.picture(*said) if said[1] else ""

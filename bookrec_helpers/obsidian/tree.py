@@ -39,9 +39,14 @@ class Element:
 
 
 def parse(html: str) -> Element:
-    """The tree of `html`; a tag that HTML does not know, such as `<int>`, is text."""
+    """The tree of `html`; a tag that HTML does not know, such as `<int>`, is text.
+
+    What a reader never sees, such as a script, is left out.
+    """
     for opening, closing in (("<!--", "-->"), ("<", ">")):  # left open, they would hide the rest
         end = html.rfind(closing) + 1
         html = html[:end] + html[end:].replace(opening, f"&lt;{opening[1:]}")
     html = _TAG.sub(lambda tag: "<" if tag[1].lower() in _KNOWN or "-" in tag[1] else "&lt;", html)
-    return Element(LexborHTMLParser(f"<body>{html}").body)
+    page = LexborHTMLParser(f"<body>{html}")
+    page.strip_tags(WORDS["tags"]["dropped"].split())
+    return Element(page.body)
