@@ -1,15 +1,19 @@
-"""The blocks that a note is made of: text to the letter, fences, callouts."""
+"""The blocks that a note is made of: text to the letter, fences, callouts, tables."""
 
 import re
 import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
+from itertools import zip_longest
 
 WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
 _LANGUAGES = {old: new for new, names in WORDS["languages"].items() for old in names.split()}
 KINDS = {name: kind for kind, names in WORDS["kinds"].items() for name in names.split()}
 _MARKUP = re.compile("|".join(WORDS["escapes"]["signs"]))
 _LINE_START = re.compile(r"(?m)^(?=[>|]|(?:#{1,6}|[-+])(?!\S)|-{3,}|={2,})|^\d+(?=[.)](?!\S))")
+
+_NUMBER = re.compile(r"(?i)[-+−]?((\d[\d,]*(\.\d*)?|\.\d+)(e[-+]?\d+)?\s?%?|inf)|nan|\\<na>")
+_RULES = {"left": ":--", "center": ":-:", "right": "--:"}
 
 
 def escape(text: str) -> str:
@@ -62,3 +66,16 @@ def callout(kind: str, title: str, body: str = "", fold: str = "") -> str:
     body = formula.sub(lambda match: f"$${one_line(match[1])}$$", body)
     lines = [f"[!{kind}]{fold} {title}", *body.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def pipe_table(header: list[str], rows: list[list[str]], styles: Iterable[str]) -> str:
+    """A pipe table of cells that are Markdown; a column of numbers stands flush right.
+
+    `styles` are the columns' in HTML, which may say "left", "center" or "right".
+    """
+    rule = []
+    for x, (_, style) in enumerate(zip_longest(header, styles, fillvalue="")):
+        column = [row[x] for row in rows if len(row) > x and row[x]]
+        usual = "right" if column and all(map(_NUMBER.fullmatch, column)) else "left"
+        rule.append(_RULES[next((side for side in _RULES if side in style), usual)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *rows))

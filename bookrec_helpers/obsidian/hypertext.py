@@ -3,13 +3,12 @@
 import base64
 import re
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from bookrec_helpers.obsidian import blocks
 from bookrec_helpers.obsidian.blocks import KINDS, WORDS, callout, code_span, escape, stack
 from bookrec_helpers.obsidian.formulas import Wholes, in_table
-from bookrec_helpers.obsidian.tables import pipe_table, side, spread
-from bookrec_helpers.obsidian.tree import Element, parse
+from bookrec_helpers.obsidian.tree import Element, parse, spread
 
 LIVE_ONLY = "in the notebook only"
 
@@ -146,7 +145,7 @@ class Hypertext:
         if self._has_head and len(header) == 2 and not any(header):
             words = [" ".join(filter(None, line)).replace(r"\|", "|") for line in lines]
             return callout("abstract", "This lesson", stack(words))
-        return pipe_table(header, lines, map(side, rows[0]))
+        return blocks.pipe_table(header, lines, [cell.style for cell in rows[0]])
 
     def _cell(self, cell: Element) -> str:
         self._in_cell = True
@@ -158,15 +157,14 @@ class Hypertext:
 
     def _inline(self, nodes: Iterable[Element | str]) -> str:
         """Text with its marks; a line break is the only line end in it."""
-        text, before = "", ""
-        for node in nodes:
+        text = ""
+        for before, node in pairwise(["", *nodes]):
             if isinstance(node, str):
                 piece = self._words(_ATTRIBUTES.sub("", node) if _is(before, "img") else node)
             else:
                 piece = self._marked(node)
             # A mark before a link would make it a picture.
             text = re.sub(r"!$", r"\\!", text) + piece if piece[:1] == "[" else text + piece
-            before = node
         text = _ROLE.sub(lambda m: self._note.link(m[2], f"#{m[2]}") if m[2] else m[0], text)
         return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
 
