@@ -10,8 +10,7 @@ from nbformat import v4
 from bookrec_helpers.obsidian.blocks import stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.formulas import without_fences
-from bookrec_helpers.obsidian.markdown import slug
-from bookrec_helpers.obsidian.places import Places, read_notebook
+from bookrec_helpers.obsidian.places import Places, read_notebook, slug
 
 _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
 _PART = re.compile(r"^(#+) +(.+?)[ \t]*$\n?(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
@@ -89,10 +88,10 @@ class Course:
         ties += [("up", self.name, "↑ All lessons")]
         return ties + [("next", lesson.file.stem, f"{lesson.name} →") for lesson in after[:1]]
 
-    def notes(self, embed: Callable[..., str]) -> Iterator[tuple[str, str, str, str]]:
-        """The course's own notes, (path, kind, title, text): the map, the terms and the cards.
+    def notes(self, embed: Callable[..., str], tag: str) -> Iterator[tuple[str, str, str, str]]:
+        """The course's own notes, (path, tag, title, text): the map, the terms and the cards.
 
-        `embed` keeps their pictures, as for `NoteWriter`.
+        `embed` keeps their pictures, as for `NoteWriter`; `tag` is part of their tags.
         """
 
         def show(lesson: Lesson, text: str) -> str:
@@ -100,8 +99,8 @@ class Course:
             places = Places(lesson.sources, lesson.file.parent, self.names, stem, home=stem)
             return NoteWriter(v4.new_notebook(), embed, places).markdown(text)
 
-        yield self.name, "map", "map", stack([f"# {self.name}", *self._map(show)])
-        cards = [f"# {self.cards}"]
+        yield self.name, f"{tag}/map", "map", stack([f"# {self.name}", *self._map(show)])
+        cards = [f"#flashcards/{tag}", f"# {self.cards}"]
         for lesson in self.lessons:
             asked = (text for text in lesson.sources if re.search(r"^\*\*\d+\.\*\*", text, re.M))
             found = [_card(*quiz) for text in asked for quiz in _QUIZ.findall(show(lesson, text))]
@@ -112,8 +111,8 @@ class Course:
             cards.append(f"{word}::{' '.join(shown.split())}")
             users = [user for user in self.lessons if user.uses(word, note, self.names)]
             used = ["## Used in", "\n".join(f"- {user.link()}" for user in users)] if users else []
-            yield f"terms/{note}", "term", word, stack([f"# {word}", shown, *used])
-        yield self.cards, "cards", "cards", stack(cards)
+            yield f"terms/{note}", f"{tag}/term", word, stack([f"# {word}", shown, *used])
+        yield self.cards, f"flashcards/{tag}", "cards", stack(cards)
 
     def _map(self, show: Callable[[Lesson, str], str]) -> Iterator[str]:
         for lesson in self.lessons:

@@ -16,8 +16,7 @@ from bookrec_helpers.obsidian.blocks import WORDS, callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course
 from bookrec_helpers.obsidian.figures import FigureFiles
-from bookrec_helpers.obsidian.markdown import title_of
-from bookrec_helpers.obsidian.places import Places, prose
+from bookrec_helpers.obsidian.places import Places, prose, title_of
 from bookrec_helpers.obsidian.vault import Vault, sealed, source
 
 _HEADER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -120,14 +119,11 @@ class ObsidianExporter(Exporter):
             return {}
         vault.courses.add(course.name)
         figures, files = FigureFiles(course.name, self.attachments_folder), {}
-        for path, kind, title, text in course.notes(figures.embed):
-            is_cards = kind == "cards"
-            tag = f"flashcards/{self.course_tag}" if is_cards else f"{self.course_tag}/{kind}"
-            text = f"#{tag}\n\n{text}" if is_cards else text
+        for path, tag, title, text in course.notes(figures.embed, self.course_tag):
             properties = {"aliases": [f"{course.name}: {title}"], "tags": [tag]}
-            properties |= {} if kind == "map" else {"up": f"[[{course.name}]]"}
+            properties |= {} if path == course.name else {"up": f"[[{course.name}]]"}
             note = sealed({**properties, "course": course.name}, f"{text}\n")
-            if is_cards and vault.is_changed(path):
+            if path == course.cards and vault.is_changed(path):
                 self.log.warning("%s.md was reviewed or changed: it stays as it is", path)
             else:
                 files |= vault.beside(path, note)

@@ -123,10 +123,9 @@ class Hypertext:
             return self._text(tag.children)
         names = [tag.name, *(name.removeprefix("alert-") for name in tag.classes)]
         name = next((name for name in reversed(names) if name in KINDS), "note")
-        named = (e for e in tag.elements if e.name == "summary" or "admonition-title" in e.classes)
-        head = next(named, None)
-        title = self._line(head.children).replace("**", "") if head else ""
-        body = self._text([node for node in tag.children if node is not head])
+        heads = [e for e in tag.elements if e.name == "summary" or "admonition-title" in e.classes]
+        title = "".join(self._line(head.children) for head in heads[:1]).replace("**", "")
+        body = self._text([node for node in tag.children if node not in heads[:1]])
         return callout(KINDS[name], title or name.capitalize(), body, "-" * is_details)
 
     _details = _div
