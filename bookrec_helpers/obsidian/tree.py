@@ -22,11 +22,12 @@ class Element:
         name, attributes, classes, style: as in HTML; the old `align` is part of the style.
         children: the elements and texts in it; of what is nested too deep, the text alone.
         elements: the elements among them.
+        text: a function that gives all text in it, to the letter.
         is_block: whether it, or anything in it, stands on lines of its own.
     """
 
     def __init__(self, node: LexborNode, depth: int = 0):
-        self.name, self._node = node.tag, node
+        self.name, self.text = node.tag, node.text
         self.attributes = {key: value or "" for key, value in node.attributes.items()}
         self.classes = self.attributes.get("class", "").split()
         self.style = self.attributes.get("style", "") + self.attributes.get("align", "")
@@ -36,10 +37,6 @@ class Element:
             self.children.append(Element(child, depth + 1) if is_element else child.text())
         self.elements = [child for child in self.children if isinstance(child, Element)]
         self.is_block = self.name in _BLOCKS or any(child.is_block for child in self.elements)
-
-    def text(self) -> str:
-        """All text in it, to the letter."""
-        return self._node.text()
 
 
 def parse(html: str) -> Element:
