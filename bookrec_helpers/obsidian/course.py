@@ -46,7 +46,7 @@ class Lesson:
 
     def uses(self, word: str, note: str, names: dict[tuple[str, str], str]) -> bool:
         """Whether it links to a term's note, or has the word in its prose."""
-        prose = re.split(r"(?m)^#+ Glossary$", "\n".join(map(without_fences, self.sources)))[0]
+        prose = re.split(r"(?m)^#+ Glossary$", without_fences(*self.sources))[0]
         links = ((Path(path or self.file).stem, slug(to)) for path, to in _LINK.findall(prose))
         is_named = re.search(rf"\b{re.escape(word)}s?\b", re.sub(r"`[^`]*`", "", prose), re.I)
         return bool(is_named) or note in map(names.get, links)

@@ -88,9 +88,9 @@ def display(tex: str) -> str:
     return "\n".join(["$$", *(line for line in tex.splitlines() if line.strip()), "$$"])
 
 
-def without_fences(source: str) -> str:
-    """A source without its fenced code."""
-    return _FENCED.sub("", source)
+def without_fences(*sources: str) -> str:
+    """The sources of cells without their fenced code, which ends with its cell."""
+    return "\n".join(_FENCED.sub("", source) for source in sources)
 
 
 def _without_code(source: str) -> str:
@@ -108,35 +108,33 @@ def _formula(source: str, opening: str) -> str:
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each formula, dollar sign and footnote begins and ends, and how it opens."""
     text = _GAP.sub(lambda gap: re.sub(r"\n(?=[^\S\n]*\n)", "x", gap[0]), text)
-    signs, at = list(_SIGN.finditer(text)), 0
-    while at < len(signs):
-        opening = signs[at]
+    at = 0
+    while opening := _SIGN.search(text, at):
+        start, at = opening.span()
         if opening[0].startswith(("[^", r"\\$")):
-            yield *opening.span(), opening[0]
+            yield start, at, opening[0]
         elif end := _end(opening[0]):
-            stop, seen = _closing(signs, at, end)
-            inside = text[opening.end() : signs[stop].start()] if stop else ""
-            if inside.strip() and not _MONEY.fullmatch(text, opening.end(), signs[stop].end() + 1):
-                yield opening.start(), signs[stop].end(), opening[0]
-                at = stop
+            closing, seen = _closing(text, at, end)
+            inside = text[at : closing.start()] if closing else ""
+            if inside.strip() and not _MONEY.fullmatch(text, at, closing.end() + 1):
+                at = closing.end()
+                yield start, at, opening[0]
             elif "$" not in end:
                 at = seen
-        at += 1
 
 
-def _closing(signs: list[re.Match], first: int, end: str) -> tuple[int | None, int]:
-    """Which sign closes a formula, if any does, and which was looked at last.
+def _closing(text: str, start: int, end: str) -> tuple[re.Match | None, int]:
+    """The sign that closes a formula, if any does, and how far was looked.
 
     It is the next `end` outside of braces, or before a blank line the last one within.
     """
     last, depth = None, 0
-    for at in range(first + 1, len(signs)):
-        sign = signs[at][0]
-        if "\n" in sign or (sign == end and not depth):
-            return (last if "\n" in sign else at), at
-        last = at if sign == end else last
-        depth = max(depth + {"{": 1, "}": -1}.get(sign, 0), 0)
-    return last, len(signs)
+    for sign in _SIGN.finditer(text, start):
+        if "\n" in sign[0] or (sign[0] == end and not depth):
+            return (last if "\n" in sign[0] else sign), sign.end()
+        last = sign if sign[0] == end else last
+        depth = max(depth + {"{": 1, "}": -1}.get(sign[0], 0), 0)
+    return last, len(text)
 
 
 def _end(sign: str) -> str | None:

@@ -125,7 +125,7 @@ def anchors(sources: tuple[str, ...]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     heading, waiting = "", []
-    for line in "\n".join(map(without_fences, sources)).splitlines():
+    for line in without_fences(*sources).splitlines():
         waiting += ["".join(names) for names in _ID.findall(line)]
         text = _TAG.sub("", line)
         if match := _HEADING.match(text):
@@ -140,7 +140,7 @@ def anchors(sources: tuple[str, ...]) -> dict[str, str]:
 
 def title_of(sources: tuple[str, ...]) -> str:
     """The first heading of the highest level in plain words; empty if there is none."""
-    found = re.search(r"^#[ \t]+(.+)$", "\n".join(map(without_fences, sources)), re.MULTILINE)
+    found = re.search(r"^#[ \t]+(.+)$", without_fences(*sources), re.MULTILINE)
     return re.sub(r"[*`$]", "", _plain_heading(found[1])) if found else ""
 
 
