@@ -62,8 +62,7 @@ def callout(kind: str, title: str, body: str = "", fold: str = "") -> str:
 
     A formula of several lines is joined to one line: only so does Obsidian show it in a box.
     """
-    formula = re.compile(r"^\$\$\n(.+?)\n\$\$$", re.MULTILINE | re.DOTALL)
-    body = formula.sub(lambda match: f"$${one_line(match[1])}$$", body)
+    body = re.sub(r"(?ms)^\$\$\n(.+?)\n\$\$$", lambda tex: f"$${one_line(tex[1])}$$", body)
     lines = [f"[!{kind}]{fold} {title}", *body.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines)
 

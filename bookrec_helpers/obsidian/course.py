@@ -41,8 +41,7 @@ class Lesson:
 
     def parts(self) -> list[tuple[str, str, str]]:
         """Its headings with what stands below them in their cell, (signs, heading, text)."""
-        texts = map(without_fences, self.sources)
-        return [match.groups() for text in texts for match in _PART.finditer(text)]
+        return [part for text in self.sources for part in _PART.findall(without_fences(text))]
 
     def uses(self, word: str, note: str, names: dict[tuple[str, str], str]) -> bool:
         """Whether it links to a term's note, or has the word in its prose."""

@@ -19,10 +19,7 @@ _ENDS = {"$": "$", "$$": "$$", r"\\(": r"\\)", r"\\[": r"\\]"}
 # LaTeX's own environments for text, which no formula may hold.
 _TEXT = re.compile(r"\\begin\{(?:tabular|table|itemize|enumerate|figure|document|center)\*?\}")
 # A displayed formula with a blank line in it, which JupyterLab alone would mind.
-_GAP = re.compile(
-    r"(?m)^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
-    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)"
-)
+_GAP = re.compile(WORDS["formulas"]["gap"])
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 # Fenced code, which ends with its cell at the latest.
 _FENCED = re.compile(r"(?m)^[ \t>]*(`{3,}|~{3,})[^`\n]*(?:\n.*)*?(?:\n[ \t>]*\1[`~]*[ \t]*$|\Z)")
@@ -54,8 +51,7 @@ class Wholes:
                 is_quoted = source[source.rfind("\n", 0, start) + 1 : start].lstrip()[:1] == ">"
                 tex = re.sub(r"\n[ ]*(?:>[ ]?)+", "\n", whole) if is_quoted else whole
                 text = r"\$" if opening == r"\\$" else _formula(tex, opening)
-            sign = f"{before}{_OPEN}{len(self._kept)}{_CLOSE}"
-            source = source[:start] + sign + source[stop:]
+            source = f"{source[:start]}{before}{_OPEN}{len(self._kept)}{_CLOSE}{source[stop:]}"
             self._kept.append((whole, text))
         return source
 

@@ -100,7 +100,7 @@ class Hypertext:
         number = int(start) if start.isdecimal() else 1
         is_loose = any(e.name == "p" for item in tag.elements for e in item.elements)
         for node in tag.children:
-            text = self._text(node.children if _is(node, "li") else [node])
+            text = self._text(node.children if getattr(node, "name", "") == "li" else [node])
             mark = f"{number + len(items)}. " if tag.name == "ol" else "- "
             if not is_loose:  # lists inside follow at once
                 text = re.sub(r"\n\n(?=- |\d+\. )", "\n", text)
@@ -134,7 +134,7 @@ class Hypertext:
 
     def _table(self, tag: Element) -> str:
         caption = self._text([part for part in tag.elements if part.name == "caption"])
-        found = [row.elements for part in tag.elements for row in part.elements if _is(row, "tr")]
+        found = [row.elements for part in tag.elements for row in part.elements if row.name == "tr"]
         return stack([caption, self._rows(list(filter(None, found)))])
 
     def _rows(self, rows: list[list[Element]]) -> str:
@@ -159,7 +159,8 @@ class Hypertext:
         text = ""
         for before, node in pairwise(["", *nodes]):
             if isinstance(node, str):
-                piece = self._words(_ATTRIBUTES.sub("", node) if _is(before, "img") else node)
+                is_beside = getattr(before, "name", "") == "img"
+                piece = self._words(_ATTRIBUTES.sub("", node) if is_beside else node)
             else:
                 piece = self._marked(node)
             # A mark before a link would make it a picture.
@@ -199,10 +200,6 @@ def _picture(drawing: re.Match) -> str:
     space = "" if "xmlns=" in drawing[1] else ' xmlns="http://www.w3.org/2000/svg"'
     data = base64.b64encode(f"<svg{space}{drawing[1]}</svg>".encode()).decode()
     return f'<img src="data:image/svg+xml;base64,{data}">'
-
-
-def _is(node: Element | str, name: str) -> bool:
-    return isinstance(node, Element) and node.name == name
 
 
 def _mark(text: str, mark: str) -> str:
