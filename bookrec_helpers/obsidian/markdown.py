@@ -13,7 +13,7 @@ from bookrec_helpers.obsidian.formulas import Wholes
 
 _NESTING, _BOXES, _BRACKETS = 100, 8, 4000
 # What opens a box: MyST's `{note} Title`, Quarto's `{.callout-note title="T"}`, `:::note Title`.
-_DIRECTIVE = re.compile(r"(?:[`~:]+\s*\{\.?(?:callout-)?([\w:-]+)([^}]*)\}|:+\s*([\w-]+))\s*(.*)")
+_DIRECTIVE = re.compile(r"(?:[`~:]+ +\{\.?(?:callout-)?([\w:-]+)([^}]*)\}|:+ +([\w-]+))\s*(.*)")
 # What may stand first in a box: MyST's options, or the heading that Quarto takes for its title.
 _FIRST = re.compile(r"((?:[ \t]*:[\w-]+:.*\n)*)(?:\s*#{1,6}[ \t]+(.+)\n?)?")
 # The first line of a callout, which is its title: a line break is to follow.
@@ -51,7 +51,7 @@ def _parser() -> MarkdownIt:
 
 def _fence(renderer, tokens, at, options, environment) -> str:
     token = tokens[at]
-    if box := _box(token.markup + token.info, token.content, environment):
+    if box := _box(f"{token.markup} {token.info}", token.content, environment):
         return box
     info, content = html.escape(token.info), html.escape(token.content)
     if token.type == "fence":
