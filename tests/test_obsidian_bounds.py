@@ -95,6 +95,8 @@ MANY = {
     "cells left open": html_cell("<table><tr>" + "<td>x" * 400),
     "tables left open": html_cell("<table><tr><td>x" * 400),
     "nested tags": html_cell("<div><b>" * 330 + "deep" + "</b></div>" * 330),
+    "blocks left open": html_cell("<div>" * 8_000),
+    "marks left open": html_cell("<p><font><b><i>x" * 2_500),
     "nested lists": v4.new_markdown_cell("".join(f"{'  ' * n}- a\n" for n in range(330))),
     "open links": v4.new_markdown_cell("[a](" * 20_000),
     "open brackets": v4.new_markdown_cell("[" * 20_000),

@@ -304,6 +304,11 @@ def test_table_cells_keep_what_stands_in_them(cell, expected):
     assert prose(html) == shown(html) == f"| n |\n| :-- |\n| {expected} |"
 
 
+def test_what_a_page_never_shows_is_left_out():
+    head = "<html><head><title>Page</title><style>p {}</style></head>"
+    assert prose(f"{head}<body><p>a<script>b</script>c</p></body></html>") == "ac"
+
+
 def test_a_table_without_rows_or_with_words_beside_its_cells_keeps_all():
     html = "<table>stray <caption>named</caption><td>a<td>b</table>"
     assert prose(html) == "stray\n\nnamed\n\n|  |  |\n| :-- | :-- |\n| a | b |"

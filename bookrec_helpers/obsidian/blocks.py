@@ -1,22 +1,19 @@
-"""The blocks that a note is made of: text to the letter, fences, callouts."""
+"""The blocks that a note is made of: text to the letter, fences, callouts, tables."""
 
 import re
 import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
-
-from bookrec_helpers.obsidian.formulas import one_line
+from itertools import zip_longest
 
 WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
 _LANGUAGES = {old: new for new, names in WORDS["languages"].items() for old in names.split()}
 KINDS = {name: kind for kind, names in WORDS["kinds"].items() for name in names.split()}
-# Characters that Obsidian would read as markup where plain text is meant; addresses stay whole.
-_MARKUP = re.compile(
-    r"(?P<address>https?://[^\s<>|]+)|\\(?=[!-/:-@\[-`{-~])|[$`]|\*(?=\S)|(?<=\S)\*"
-    r"|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|<(?=[a-zA-Z/!?%])|\[(?=\[)|(?<=\[)\[|\](?=[(\[:])"
-    r"|=(?==(?!=))|%(?=%)|(?<=%)%|(?<=~)~|(?<![\w/&])#(?=[^\W\d])|&(?=#?\w+;)|(?<=\s)\^(?=[\w-]+$)"
-)
+_MARKUP = re.compile("|".join(WORDS["escapes"]["signs"]))
 _LINE_START = re.compile(r"(?m)^(?=[>|]|(?:#{1,6}|[-+])(?!\S)|-{3,}|={2,})|^\d+(?=[.)](?!\S))")
+
+_NUMBER = re.compile(r"(?i)[-+−]?((\d[\d,]*(\.\d*)?|\.\d+)(e[-+]?\d+)?\s?%?|inf)|nan|\\<na>")
+_RULES = {"left": ":--", "center": ":-:", "right": "--:"}
 
 
 def escape(text: str) -> str:
@@ -50,6 +47,11 @@ def code_span(text: str) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}" if text.strip() else text
 
 
+def one_line(tex: str) -> str:
+    """A formula of several lines on one, without TeX's comments, which would swallow the rest."""
+    return " ".join(re.sub(r"(?<!\\)%.*\n", " ", tex).split())
+
+
 def stack(blocks: Iterable[str]) -> str:
     """Blocks below each other, without the empty ones."""
     return "\n\n".join(filter(None, blocks))
@@ -60,7 +62,19 @@ def callout(kind: str, title: str, body: str = "", fold: str = "") -> str:
 
     A formula of several lines is joined to one line: only so does Obsidian show it in a box.
     """
-    formula = re.compile(r"^\$\$\n(.+?)\n\$\$$", re.MULTILINE | re.DOTALL)
-    body = formula.sub(lambda match: f"$${one_line(match[1])}$$", body)
+    body = re.sub(r"(?ms)^\$\$\n(.+?)\n\$\$$", lambda tex: f"$${one_line(tex[1])}$$", body)
     lines = [f"[!{kind}]{fold} {title}", *body.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def pipe_table(header: list[str], rows: list[list[str]], styles: Iterable[str]) -> str:
+    """A pipe table of cells that are Markdown; a column of numbers stands flush right.
+
+    `styles` are the columns' in HTML, which may say "left", "center" or "right".
+    """
+    rule = []
+    for x, (_, style) in enumerate(zip_longest(header, styles, fillvalue="")):
+        column = [row[x] for row in rows if len(row) > x and row[x]]
+        usual = "right" if column and all(map(_NUMBER.fullmatch, column)) else "left"
+        rule.append(_RULES[next((side for side in _RULES if side in style), usual)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *rows))

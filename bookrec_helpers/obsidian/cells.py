@@ -9,22 +9,13 @@ from contextlib import suppress
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
+from bookrec_helpers.obsidian import figures, formulas, hypertext, markdown
 from bookrec_helpers.obsidian.blocks import WORDS, callout, escape, fence, language, stack
-from bookrec_helpers.obsidian.figures import EXTENSIONS, caption, label
-from bookrec_helpers.obsidian.formulas import Wholes, display
-from bookrec_helpers.obsidian.hypertext import LIVE_ONLY, Hypertext
-from bookrec_helpers.obsidian.markdown import to_html
 from bookrec_helpers.obsidian.places import Places
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_BOX = r"(?:HBox|VBox|Box|Output|interactive)\(.*"
-# What `repr` says of an object that shows itself otherwise, such as `<Figure size 960x420>`.
-_REPR = re.compile(rf"\s*<[^<>]*>\s*|{_BOX}", re.DOTALL)
-# What `repr` says of an object whose only news is its address.
-_BARE = re.compile(
-    r"(?s)\s*\[?(?:<[\w.]+(?: object)? at 0x[\da-fA-F]+>[,\s]*)+\]?\s*"
-    rf"|\s*<(?:[\w.]+ object|Figure size [^<>]*|Axes\w*: ?)>\s*|{_BOX}"
-)
+_REPR = re.compile("|".join(WORDS["reprs"]["shown"]), re.DOTALL)
+_BARE = re.compile("|".join(WORDS["reprs"]["bare"]), re.DOTALL)
 # The words of sliders in a notebook that was saved without its widgets.
 _SAVED_SLIDERS = re.compile(r"Sliders \([^)]*\): ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -49,7 +40,7 @@ class NoteWriter:
 
     def __init__(self, notebook: NotebookNode, embed: Callable[..., str], places: Places):
         self._notebook, self._embed, self._places = notebook, embed, places
-        self.link, self._wholes, self._attachments = places.link, Wholes(), {}
+        self.link, self._wholes, self._attachments = places.link, formulas.Wholes(), {}
         info, kernel = (notebook.metadata.get(key, {}) for key in ("language_info", "kernelspec"))
         self._language = info.get("name") or kernel.get("language") or "python"
 
@@ -71,10 +62,10 @@ class NoteWriter:
     def markdown(self, source: str, **how: bool) -> str:
         """Markdown as Obsidian reads it; `how` as for `Hypertext`."""
         source = self._wholes.hide(source.replace("\r\n", "\n"))
-        return self._hypertext(to_html(source, self._wholes), **how)
+        return self._hypertext(markdown.to_html(source, self._wholes), **how)
 
     def _hypertext(self, html: str, **how: bool) -> str:
-        return self._wholes.restore(Hypertext(self, self._wholes, **how).convert(html))
+        return self._wholes.restore(hypertext.Hypertext(self, self._wholes, **how).convert(html))
 
     # Cells, by their type
 
@@ -108,7 +99,7 @@ class NoteWriter:
         words = [said for output in outputs if (said := _take_widget(output)) is not None]
         texts = [_safely("output", _plain(output), self._output, output) for output in outputs]
         box = callout("info", "This moves in the notebook only", "\n".join(filter(None, words)))
-        if any(EXTENSIONS.keys() & output.get("data", {}).keys() for output in outputs):
+        if any(figures.EXTENSIONS.keys() & output.get("data", {}).keys() for output in outputs):
             box = callout("info", "A still picture: in the notebook, the sliders move it")
         return stack([*texts, words and box])
 
@@ -126,7 +117,7 @@ class NoteWriter:
         """The richest of an output's forms that a note can hold."""
         plain, html = data.get("text/plain", ""), data.get("text/html", "")
         is_repr = not plain or _REPR.fullmatch(plain)
-        if mime := next((mime for mime in EXTENSIONS if mime in data), None):
+        if mime := next((mime for mime in figures.EXTENSIONS if mime in data), None):
             width = str(metadata.get(mime, {}).get("width"))
             is_source = mime == "image/svg+xml" and data[mime].lstrip().startswith("<")
             picture = base64.b64encode(data[mime].encode()).decode() if is_source else data[mime]
@@ -145,12 +136,12 @@ class NoteWriter:
         text = self._hypertext(html, finds_formulas=True)
         frame = _FIRST_FRAME.search(html) if "animation" in html and "![" not in text else None
         still = self.picture("", re.sub(r"\\?\s", "", frame[1]), "") if frame else ""
-        live = callout("info", f"A live figure: {LIVE_ONLY}") if "<script" in html else ""
+        live = callout("info", f"A live figure: {hypertext.LIVE_ONLY}") if "<script" in html else ""
         return stack([still, text or live])
 
     def _latex(self, latex: str) -> str:
         if formula := re.fullmatch(r"\s*\$\$?(?:\\displaystyle)?([^$]+)\$\$?\s*", latex):
-            return display(formula[1].strip())
+            return formulas.display(formula[1].strip())
         text = self.markdown(latex)
         return text if "$" in text else fence(latex, "latex")
 
@@ -160,8 +151,8 @@ class NoteWriter:
         alt, width = re.sub(r"\|\d+$", "", alt), size[1] if size else ""
         bundle = self._places.picture(target, self._attachments)
         if isinstance(bundle, str):
-            return f"![{label('', alt, width)}]({bundle})"
-        mime = next((mime for mime in EXTENSIONS if mime in bundle), None)
+            return f"![{figures.label('', alt, width)}]({bundle})"
+        mime = next((mime for mime in figures.EXTENSIONS if mime in bundle), None)
         with suppress(ValueError):
             if mime:
                 return self._embed(base64.b64decode(bundle[mime]), mime, alt, width)
@@ -201,8 +192,8 @@ def _live(mime: str, data: object) -> str:
     title = data if isinstance(data, dict) else {}
     for key in ("layout", "title", "text"):
         title = title.get(key, title) if isinstance(title, dict) else title
-    said = escape(caption(title)) if isinstance(title, str) else ""
-    return callout("info", f"{what}: {LIVE_ONLY}", said)
+    said = escape(figures.caption(title)) if isinstance(title, str) else ""
+    return callout("info", f"{what}: {hypertext.LIVE_ONLY}", said)
 
 
 def _text(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
@@ -11,8 +10,7 @@ from nbformat import v4
 from bookrec_helpers.obsidian.blocks import stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.formulas import without_fences
-from bookrec_helpers.obsidian.markdown import slug
-from bookrec_helpers.obsidian.places import Places, read_notebook
+from bookrec_helpers.obsidian.places import Places, read_notebook, slug
 
 _LINK = re.compile(r"\]\(([^()\s#]*)#([^()\s]+)\)")
 _PART = re.compile(r"^(#+) +(.+?)[ \t]*$\n?(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
@@ -21,7 +19,6 @@ _QUESTION = re.compile(r"\*\*([^*\n]+\?)\*\*")
 _QUIZ = re.compile(r"(?m)^\*\*\d+\.\*\* *((?:(?!\*\*\d|>).*\n)+)> \[!success\]-.*\n((?:>.*\n?)+)")
 
 
-@dataclass(frozen=True)
 class Lesson:
     """A notebook that says in its metadata that it is a lesson.
 
@@ -32,10 +29,11 @@ class Lesson:
         sources: of its Markdown cells.
     """
 
-    file: Path
-    name: str
-    minutes: int | None
-    sources: tuple[str, ...]
+    def __init__(self, file: Path):
+        metadata, self.sources = read_notebook(file)
+        about, self.file = metadata["lesson"], file
+        self.name = f"{about.get('number', '')} {metadata.get('title', file.stem)}".strip()
+        self.minutes = about.get("minutes")
 
     def link(self, words: str = "") -> str:
         """A link to its note."""
@@ -43,12 +41,11 @@ class Lesson:
 
     def parts(self) -> list[tuple[str, str, str]]:
         """Its headings with what stands below them in their cell, (signs, heading, text)."""
-        texts = map(without_fences, self.sources)
-        return [match.groups() for text in texts for match in _PART.finditer(text)]
+        return [part for text in self.sources for part in _PART.findall(without_fences(text))]
 
     def uses(self, word: str, note: str, names: dict[tuple[str, str], str]) -> bool:
         """Whether it links to a term's note, or has the word in its prose."""
-        prose = re.split(r"(?m)^#+ Glossary$", "\n".join(map(without_fences, self.sources)))[0]
+        prose = re.split(r"(?m)^#+ Glossary$", without_fences(*self.sources))[0]
         links = ((Path(path or self.file).stem, slug(to)) for path, to in _LINK.findall(prose))
         is_named = re.search(rf"\b{re.escape(word)}s?\b", re.sub(r"`[^`]*`", "", prose), re.I)
         return bool(is_named) or note in map(names.get, links)
@@ -66,7 +63,7 @@ class Course:
     def __init__(self, folder: Path | None, name: str | None):
         self.name, self.cards = name, f"{name} cards"
         files = folder.glob("*.ipynb") if folder and name else ()
-        found = filter(None, map(_lesson, files))
+        found = [Lesson(file) for file in files if read_notebook(file)[0].get("lesson") is not None]
         self.lessons = sorted(found, key=lambda lesson: (lesson.name, lesson.file.stem))
         # The glossary, small headings below the heading "Glossary": (word, meaning, lesson) by the
         # name of a term's note; and these names by the lesson's stem and the slug of the heading.
@@ -90,10 +87,10 @@ class Course:
         ties += [("up", self.name, "↑ All lessons")]
         return ties + [("next", lesson.file.stem, f"{lesson.name} →") for lesson in after[:1]]
 
-    def notes(self, embed: Callable[..., str]) -> Iterator[tuple[str, str, str, str]]:
-        """The course's own notes, (path, kind, title, text): the map, the terms and the cards.
+    def notes(self, embed: Callable[..., str], tag: str) -> Iterator[tuple[str, str, str, str]]:
+        """The course's own notes, (path, tag, title, text): the map, the terms and the cards.
 
-        `embed` keeps their pictures, as for `NoteWriter`.
+        `embed` keeps their pictures, as for `NoteWriter`; `tag` is part of their tags.
         """
 
         def show(lesson: Lesson, text: str) -> str:
@@ -101,8 +98,8 @@ class Course:
             places = Places(lesson.sources, lesson.file.parent, self.names, stem, home=stem)
             return NoteWriter(v4.new_notebook(), embed, places).markdown(text)
 
-        yield self.name, "map", "map", stack([f"# {self.name}", *self._map(show)])
-        cards = [f"# {self.cards}"]
+        yield self.name, f"{tag}/map", "map", stack([f"# {self.name}", *self._map(show)])
+        cards = [f"#flashcards/{tag}", f"# {self.cards}"]
         for lesson in self.lessons:
             asked = (text for text in lesson.sources if re.search(r"^\*\*\d+\.\*\*", text, re.M))
             found = [_card(*quiz) for text in asked for quiz in _QUIZ.findall(show(lesson, text))]
@@ -113,8 +110,8 @@ class Course:
             cards.append(f"{word}::{' '.join(shown.split())}")
             users = [user for user in self.lessons if user.uses(word, note, self.names)]
             used = ["## Used in", "\n".join(f"- {user.link()}" for user in users)] if users else []
-            yield f"terms/{note}", "term", word, stack([f"# {word}", shown, *used])
-        yield self.cards, "cards", "cards", stack(cards)
+            yield f"terms/{note}", f"{tag}/term", word, stack([f"# {word}", shown, *used])
+        yield self.cards, f"flashcards/{tag}", "cards", stack(cards)
 
     def _map(self, show: Callable[[Lesson, str], str]) -> Iterator[str]:
         for lesson in self.lessons:
@@ -127,14 +124,6 @@ class Course:
         links = " · ".join(f"[[{note}|{word}]]" for note, (word, *_) in self.terms.items())
         yield links and f"## Terms\n\n{links}"
         yield f"## Cards\n\n[[{self.cards}]]"
-
-
-def _lesson(file: Path) -> Lesson | None:
-    metadata, sources = read_notebook(file)
-    if (about := metadata.get("lesson")) is None:
-        return None
-    name = f"{about.get('number', '')} {metadata.get('title', file.stem)}"
-    return Lesson(file, name.strip(), about.get("minutes"), sources)
 
 
 def _card(question: str, answer: str) -> str:

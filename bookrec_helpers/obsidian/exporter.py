@@ -16,8 +16,7 @@ from bookrec_helpers.obsidian.blocks import WORDS, callout, fence, stack
 from bookrec_helpers.obsidian.cells import NoteWriter
 from bookrec_helpers.obsidian.course import Course
 from bookrec_helpers.obsidian.figures import FigureFiles
-from bookrec_helpers.obsidian.markdown import title_of
-from bookrec_helpers.obsidian.places import Places, prose
+from bookrec_helpers.obsidian.places import Places, prose, title_of
 from bookrec_helpers.obsidian.vault import Vault, sealed, source
 
 _HEADER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -48,9 +47,7 @@ class ObsidianExporter(Exporter):
 
         A cell with the tag `remove-note` stays in every other export.
         """
-        config = Config(WORDS["nbconvert"])
-        config.merge(super().default_config)
-        return config
+        return Config(WORDS["nbconvert"])
 
     def from_filename(self, filename: str, resources=None, **kw: Any) -> tuple[str, dict]:
         """A note from a file; from one that cannot be read, a note that says so.
@@ -122,14 +119,11 @@ class ObsidianExporter(Exporter):
             return {}
         vault.courses.add(course.name)
         figures, files = FigureFiles(course.name, self.attachments_folder), {}
-        for path, kind, title, text in course.notes(figures.embed):
-            is_cards = kind == "cards"
-            tag = f"flashcards/{self.course_tag}" if is_cards else f"{self.course_tag}/{kind}"
-            text = f"#{tag}\n\n{text}" if is_cards else text
+        for path, tag, title, text in course.notes(figures.embed, self.course_tag):
             properties = {"aliases": [f"{course.name}: {title}"], "tags": [tag]}
-            properties |= {} if kind == "map" else {"up": f"[[{course.name}]]"}
+            properties |= {} if path == course.name else {"up": f"[[{course.name}]]"}
             note = sealed({**properties, "course": course.name}, f"{text}\n")
-            if is_cards and vault.is_changed(path):
+            if path == course.cards and vault.is_changed(path):
                 self.log.warning("%s.md was reviewed or changed: it stays as it is", path)
             else:
                 files |= vault.beside(path, note)
@@ -155,13 +149,13 @@ class ObsidianExporter(Exporter):
 
 def _take_header(notebook: NotebookNode) -> dict:
     """The YAML that a notebook may begin with, taken out of its first cell."""
-    cell = notebook.cells[0] if notebook.cells else v4.new_code_cell()
-    found = _HEADER.match(cell.source) if cell.cell_type != "code" else None
-    with suppress(yaml.YAMLError, ValueError, RecursionError):
-        header = yaml.safe_load(found[1]) if found else None
-        if isinstance(header, dict):
-            cell.source = cell.source[found.end() :]
-            return {str(key): value for key, value in header.items() if key != "fingerprint"}
+    for cell in notebook.cells[:1]:
+        found = _HEADER.match(cell.source) if cell.cell_type != "code" else None
+        with suppress(yaml.YAMLError, ValueError, RecursionError):
+            header = yaml.safe_load(found[1]) if found else None
+            if isinstance(header, dict):
+                cell.source = cell.source[found.end() :]
+                return {str(key): value for key, value in header.items() if key != "fingerprint"}
     return {}
 
 

@@ -50,6 +50,5 @@ def caption(alt: str) -> str:
     """A text alternative on one line, of 120 characters at most; a longer one ends at a pause."""
     words = " ".join(re.sub(r"[|\[\]]+", " ", alt).split())
     pause = re.match(rf".{{40,{_LONGEST_CAPTION - 1}}}(?=[.;,:] )", words)
-    if len(words) > _LONGEST_CAPTION and pause:
-        return f"{pause[0]}…"
-    return shorten(words, _LONGEST_CAPTION, placeholder="…")
+    is_cut = pause and len(words) > _LONGEST_CAPTION
+    return f"{pause[0]}…" if is_cut else shorten(words, _LONGEST_CAPTION, placeholder="…")

@@ -7,23 +7,19 @@ else is converted, so that no underscore, `<` or bar in it is ever taken for mar
 import re
 from collections.abc import Iterator
 
+from bookrec_helpers.obsidian.blocks import WORDS, one_line
+
 # Two code points that Unicode sets aside for a program's own use.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_HIDDEN = re.compile(rf"{_OPEN}(t?)(\d+){_CLOSE}(?=(\d?))")
-# JupyterLab's own signs (its `latex.ts`), a blank line among them, since it ends a formula;
-# before them, what stays whole as well: a written dollar sign, and a footnote's label.
-_SIGN = re.compile(
-    r"\\\\\$|\[\^[^\]\s^]+\]|\$\$?|\\(?:begin|end)\{[a-zA-Z]*\*?\}|\\[{}$]|[{}]|\n[^\S\n]*\n"
-    r"|\\\\[()\[\]]"
-)
+# Whether it starts a line, is in a table, its number, whether it ends a line, a digit after it.
+_HIDDEN = re.compile(rf"(?m)(^)?{_OPEN}(t?)(\d+){_CLOSE}($)?(?=(\d?))")
+_SIGN = re.compile("|".join(WORDS["formulas"]["signs"]))
+_MONEY = re.compile("|".join(WORDS["formulas"]["amounts"]))
 _ENDS = {"$": "$", "$$": "$$", r"\\(": r"\\)", r"\\[": r"\\]"}
 # LaTeX's own environments for text, which no formula may hold.
 _TEXT = re.compile(r"\\begin\{(?:tabular|table|itemize|enumerate|figure|document|center)\*?\}")
 # A displayed formula with a blank line in it, which JupyterLab alone would mind.
-_GAP = re.compile(
-    r"(?m)^(?:\$\$|(\\begin\{(\w+\*?)\}))[ \t]*\n(?:(?!\$\$|#|.*\\(?:begin|end)\{).*\n)*"
-    r"(?(1)\\end\{\2\}|\$\$[ \t]*$)"
-)
+_GAP = re.compile(WORDS["formulas"]["gap"])
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 # Fenced code, which ends with its cell at the latest.
 _FENCED = re.compile(r"(?m)^[ \t>]*(`{3,}|~{3,})[^`\n]*(?:\n.*)*?(?:\n[ \t>]*\1[`~]*[ \t]*$|\Z)")
@@ -45,49 +41,42 @@ class Wholes:
         defined = set(re.findall(r"^(\[\^[^\]\s]+)\]:", source, re.MULTILINE))
         twice, number = defined & self._labels, len(self._labels)
         self._labels |= defined
-        parts, end = [], 0
-        for start, stop, opening in _spans(_without_code(source)):
-            whole, before = source[start:stop], source[end:start]
+        for start, stop, opening in reversed(list(_spans(_without_code(source)))):
+            whole, before = source[start:stop], ""
             if opening.startswith("[^"):
                 text = f"{whole[:-1]}-{number}]" if whole[:-1] in twice else whole
                 is_definition = source[start - 1 : start] == "\n" and source[stop : stop + 1] == ":"
-                before += "\n" * is_definition
+                before = "\n" * is_definition
             else:
                 is_quoted = source[source.rfind("\n", 0, start) + 1 : start].lstrip()[:1] == ">"
                 tex = re.sub(r"\n[ ]*(?:>[ ]?)+", "\n", whole) if is_quoted else whole
                 text = r"\$" if opening == r"\\$" else _formula(tex, opening)
-            parts += [before, f"{_OPEN}{len(self._kept)}{_CLOSE}"]
+            source = f"{source[:start]}{before}{_OPEN}{len(self._kept)}{_CLOSE}{source[stop:]}"
             self._kept.append((whole, text))
-            end = stop
-        return "".join([*parts, source[end:]])
+        return source
 
     def raw(self, text: str) -> str:
         """`text` with the source of what was hidden in it, for code and addresses."""
-        return _HIDDEN.sub(lambda sign: self._kept[int(sign[2])][0], text)
+        return _HIDDEN.sub(lambda sign: self._kept[int(sign[3])][0], text)
 
     def restore(self, note: str) -> str:
         """The finished note; a displayed formula that stands alone keeps lines of its own."""
-        return _HIDDEN.sub(lambda sign: self._restored(note, sign), note)
+        return _HIDDEN.sub(self._restored, note)
 
-    def _restored(self, note: str, sign: re.Match) -> str:
-        text = self._kept[int(sign[2])][1]
-        around = note[max(sign.start() - 1, 0) : sign.start()] + note[sign.end() : sign.end() + 1]
-        if text.startswith("$$") and around.strip("\n"):
+    def _restored(self, sign: re.Match) -> str:
+        starts, is_in_table, number, ends, digit = sign.groups()
+        text = self._kept[int(number)][1]
+        if text.startswith("$$") and None in (starts, ends):
             text = f"$${one_line(text.strip('$'))}$$"
-        elif sign[3] and text.startswith("$"):
+        elif digit and text.startswith("$"):
             text += "\u200b"  # before a digit, Obsidian takes a dollar sign for an amount's
         bar = {"|": r"\vert ", r"\|": r"\Vert "}
-        return re.sub(r"\\?\|", lambda match: bar[match[0]], text) if sign[1] else text
+        return re.sub(r"\\?\|", lambda match: bar[match[0]], text) if is_in_table else text
 
 
 def in_table(text: str) -> str:
     """`text` for a cell of a pipe table: no bar in it ends the column."""
-    return _HIDDEN.sub(rf"{_OPEN}t\2{_CLOSE}", re.sub(r"(?<!\\)\|", r"\\|", text))
-
-
-def one_line(tex: str) -> str:
-    """A formula of several lines on one, without TeX's comments, which would swallow the rest."""
-    return " ".join(re.sub(r"(?<!\\)%.*\n", " ", tex).split())
+    return _HIDDEN.sub(rf"{_OPEN}t\3{_CLOSE}", re.sub(r"(?<!\\)\|", r"\\|", text))
 
 
 def display(tex: str) -> str:
@@ -95,9 +84,9 @@ def display(tex: str) -> str:
     return "\n".join(["$$", *(line for line in tex.splitlines() if line.strip()), "$$"])
 
 
-def without_fences(source: str) -> str:
-    """A source without its fenced code."""
-    return _FENCED.sub("", source)
+def without_fences(*sources: str) -> str:
+    """The sources of cells without their fenced code, which ends with its cell."""
+    return "\n".join(_FENCED.sub("", source) for source in sources)
 
 
 def _without_code(source: str) -> str:
@@ -115,45 +104,35 @@ def _formula(source: str, opening: str) -> str:
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each formula, dollar sign and footnote begins and ends, and how it opens."""
     text = _GAP.sub(lambda gap: re.sub(r"\n(?=[^\S\n]*\n)", "x", gap[0]), text)
-    signs, at = list(_SIGN.finditer(text)), 0
-    while at < len(signs):
-        opening = signs[at]
+    at = 0
+    while opening := _SIGN.search(text, at):
+        start, at = opening.span()
         if opening[0].startswith(("[^", r"\\$")):
-            yield *opening.span(), opening[0]
+            yield start, at, opening[0]
         elif end := _end(opening[0]):
-            stop, seen = _closing(signs, at, end)
-            between = text[opening.end() : signs[stop].start()] if stop else ""
-            if between.strip() and not (end == "$" and _is_money(between, text, signs[stop])):
-                yield opening.start(), signs[stop].end(), opening[0]
-                at = stop
+            closing, seen = _closing(text, at, end)
+            inside = text[at : closing.start()] if closing else ""
+            if inside.strip() and not _MONEY.fullmatch(text, at, closing.end() + 1):
+                at = closing.end()
+                yield start, at, opening[0]
             elif "$" not in end:
                 at = seen
-        at += 1
 
 
-def _closing(signs: list[re.Match], first: int, end: str) -> tuple[int | None, int]:
-    """Which sign closes a formula, if any does, and which was looked at last.
+def _closing(text: str, start: int, end: str) -> tuple[re.Match | None, int]:
+    """The sign that closes a formula, if any does, and how far was looked.
 
     It is the next `end` outside of braces, or before a blank line the last one within.
     """
     last, depth = None, 0
-    for at in range(first + 1, len(signs)):
-        sign = signs[at][0]
-        if "\n" in sign or (sign == end and not depth):
-            return (last if "\n" in sign else at), at
-        last = at if sign == end else last
-        depth = max(depth + {"{": 1, "}": -1}.get(sign, 0), 0)
-    return last, len(signs)
+    for sign in _SIGN.finditer(text, start):
+        if "\n" in sign[0] or (sign[0] == end and not depth):
+            return (last if "\n" in sign[0] else sign), sign.end()
+        last = sign if sign[0] == end else last
+        depth = max(depth + {"{": 1, "}": -1}.get(sign[0], 0), 0)
+    return last, len(text)
 
 
 def _end(sign: str) -> str | None:
     is_environment = sign.startswith(r"\begin") and not _TEXT.match(sign)
     return sign.replace("begin", "end") if is_environment else _ENDS.get(sign)
-
-
-def _is_money(between: str, text: str, sign: re.Match) -> bool:
-    """Whether what stands between two dollar signs is prose about amounts."""
-    if not re.match(r"\s*\d", between) or re.search(r"[\\{}^_=]", between):
-        return False
-    has_words = between[-1].isspace() and re.search("[a-z]{2}", between)
-    return bool(has_words) or text[sign.end() : sign.end() + 1].isdigit()

@@ -2,19 +2,16 @@
 
 import base64
 import re
-from collections.abc import Sequence
-from itertools import chain, groupby
+from collections.abc import Iterable
+from itertools import groupby, pairwise
 
 from bookrec_helpers.obsidian import blocks
 from bookrec_helpers.obsidian.blocks import KINDS, WORDS, callout, code_span, escape, stack
 from bookrec_helpers.obsidian.formulas import Wholes, in_table
-from bookrec_helpers.obsidian.tables import pipe_table, side, spread
-from bookrec_helpers.obsidian.tree import Element, parse
+from bookrec_helpers.obsidian.tree import Element, parse, spread
 
 LIVE_ONLY = "in the notebook only"
-Nodes = Sequence[Element | str]
 
-_DROPPED = set(WORDS["tags"]["dropped"].split())
 _DRAWING = re.compile(r"<svg\b([^<]*(?:<(?!/?svg\b)[^<]*)*)</svg>")
 _CALLOUT = re.compile(r"\[!([^\]\n]+)\]([+-]?) *([^\n]*?) *(?:\n|\Z)(.*)", re.DOTALL)
 # MyST's reference, or code, in which there is none.
@@ -42,7 +39,7 @@ class Hypertext:
 
     # Blocks
 
-    def _text(self, nodes: Nodes) -> str:
+    def _text(self, nodes: Iterable[Element | str]) -> str:
         found = []
         for is_block, group in groupby(nodes, lambda node: getattr(node, "is_block", False)):
             if is_block:
@@ -52,13 +49,11 @@ class Hypertext:
                 found.append(text.strip() if self._in_cell else blocks.paragraph(text))
         return stack(found)
 
-    def _line(self, nodes: Nodes) -> str:
+    def _line(self, nodes: Iterable[Element | str]) -> str:
         return " ".join(self._text(nodes).split())
 
     def _block(self, tag: Element) -> str:
         name = "animation" if "animation" in tag.classes else tag.name
-        if name in _DROPPED:
-            return ""
         if name in WORDS["live"]:
             return self._live(tag, f"{WORDS['live'][name]}: {LIVE_ONLY}")
         write = getattr(self, f"_{name}", None)
@@ -90,7 +85,9 @@ class Hypertext:
     def _pre(self, tag: Element) -> str:
         names = " ".join(name for e in (tag, *tag.elements) for name in e.classes)
         named = re.search(r"(?<!\S)language-(\S+)", names)
-        text, info = self._raw(tag.text()), named[1] if named else self._raw(tag.info)
+        text, info = self._raw(tag.text()), named[1] if named else ""
+        if "data-fence" in tag.attributes:  # Markdown's, with the line that opens it
+            info, text = text.split("\n", 1)
         if self._in_cell:
             lines = f"{info if ' ' in info else ''}\n{text}".split("\n")
             return "\n".join(code_span(line) for line in lines if line.strip())
@@ -103,7 +100,7 @@ class Hypertext:
         number = int(start) if start.isdecimal() else 1
         is_loose = any(e.name == "p" for item in tag.elements for e in item.elements)
         for node in tag.children:
-            text = self._text(node.children if _is(node, "li") else [node])
+            text = self._text(node.children if getattr(node, "name", "") == "li" else [node])
             mark = f"{number + len(items)}. " if tag.name == "ol" else "- "
             if not is_loose:  # lists inside follow at once
                 text = re.sub(r"\n\n(?=- |\d+\. )", "\n", text)
@@ -126,10 +123,9 @@ class Hypertext:
             return self._text(tag.children)
         names = [tag.name, *(name.removeprefix("alert-") for name in tag.classes)]
         name = next((name for name in reversed(names) if name in KINDS), "note")
-        named = (e for e in tag.elements if e.name == "summary" or "admonition-title" in e.classes)
-        head = next(named, None)
-        title = self._line(head.children).replace("**", "") if head else ""
-        body = self._text([node for node in tag.children if node is not head])
+        heads = [e for e in tag.elements if e.name == "summary" or "admonition-title" in e.classes]
+        title = "".join(self._line(head.children) for head in heads[:1]).replace("**", "")
+        body = self._text([node for node in tag.children if node not in heads[:1]])
         return callout(KINDS[name], title or name.capitalize(), body, "-" * is_details)
 
     _details = _div
@@ -137,15 +133,18 @@ class Hypertext:
     # Tables
 
     def _table(self, tag: Element) -> str:
-        parts = [[part] if part.name == "tr" else part.elements for part in tag.elements]
-        rows = [row.elements for row in chain(*parts) if row.elements]
+        caption = self._text([part for part in tag.elements if part.name == "caption"])
+        found = [row.elements for part in tag.elements for row in part.elements if row.name == "tr"]
+        return stack([caption, self._rows(list(filter(None, found)))])
+
+    def _rows(self, rows: list[list[Element]]) -> str:
         if self._in_cell or not rows:
             return "\n".join(map(self._line, rows))
         header, lines = spread(rows, [list(map(self._cell, row)) for row in rows])
         if self._has_head and len(header) == 2 and not any(header):
             words = [" ".join(filter(None, line)).replace(r"\|", "|") for line in lines]
             return callout("abstract", "This lesson", stack(words))
-        return pipe_table(header, lines, map(side, rows[0]))
+        return blocks.pipe_table(header, lines, [cell.style for cell in rows[0]])
 
     def _cell(self, cell: Element) -> str:
         self._in_cell = True
@@ -155,17 +154,17 @@ class Hypertext:
 
     # Text
 
-    def _inline(self, nodes: Nodes) -> str:
+    def _inline(self, nodes: Iterable[Element | str]) -> str:
         """Text with its marks; a line break is the only line end in it."""
-        text, before = "", ""
-        for node in nodes:
+        text = ""
+        for before, node in pairwise(["", *nodes]):
             if isinstance(node, str):
-                piece = self._words(_ATTRIBUTES.sub("", node) if _is(before, "img") else node)
+                is_beside = getattr(before, "name", "") == "img"
+                piece = self._words(_ATTRIBUTES.sub("", node) if is_beside else node)
             else:
                 piece = self._marked(node)
             # A mark before a link would make it a picture.
             text = re.sub(r"!$", r"\\!", text) + piece if piece[:1] == "[" else text + piece
-            before = node
         text = _ROLE.sub(lambda m: self._note.link(m[2], f"#{m[2]}") if m[2] else m[0], text)
         return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
 
@@ -176,15 +175,15 @@ class Hypertext:
 
     def _marked(self, tag: Element) -> str:
         name = tag.name
-        if name == "br" or name in _DROPPED:
-            return "\n" * (name == "br")
+        if name == "br":
+            return "\n"
         if name == "img":
             said = [self._raw(tag.attributes.get(key, "")) for key in ("alt", "src", "width")]
             return self._note.picture(*said) if said[1] else ""
         if name in ("code", "kbd", "samp", "tt"):
             return code_span(self._raw(tag.text()))
         text = self._inline(tag.children)
-        if name == "a" and tag.attributes.get("href"):
+        if name == "a" and tag.attributes.get("href") and not text.isspace():
             return self._anchor(" ".join(text.split()), self._raw(tag.attributes["href"]))
         return _mark(text, WORDS["marks"].get(name, ""))
 
@@ -201,10 +200,6 @@ def _picture(drawing: re.Match) -> str:
     space = "" if "xmlns=" in drawing[1] else ' xmlns="http://www.w3.org/2000/svg"'
     data = base64.b64encode(f"<svg{space}{drawing[1]}</svg>".encode()).decode()
     return f'<img src="data:image/svg+xml;base64,{data}">'
-
-
-def _is(node: Element | str, name: str) -> bool:
-    return isinstance(node, Element) and node.name == name
 
 
 def _mark(text: str, mark: str) -> str:

@@ -4,6 +4,7 @@ import html
 import io
 import json
 from contextlib import suppress
+from importlib.resources import files
 from tokenize import TokenError
 
 from IPython import get_ipython
@@ -13,15 +14,7 @@ from IPython.utils.capture import CapturedIO, capture_output
 from jupyter_client.jsonutil import json_default
 from nbformat import v4
 
-_BUTTON = """<textarea readonly aria-label="This cell as Markdown" style="position:absolute;
-left:-9999px">{markdown}</textarea><button type="button" onclick="
-const text = this.previousElementSibling;
-const done = () => {{ this.textContent = 'Copied'; }};
-const byHand = () => {{ text.select(); document.execCommand('copy') && done(); }};
-navigator.clipboard ? navigator.clipboard.writeText(text.value).then(done, byHand) : byHand();
-">Copy for Obsidian</button>"""
-
-
+_BUTTON = (files(__package__) / "button.html").read_text(encoding="utf-8")
 _CLEARED = "\033[2K\r"  # what IPython prints for `clear_output` where nothing can be cleared
 
 
@@ -41,7 +34,7 @@ def note(line: str, cell: str) -> None:
     shown.show()
     if error:
         raise error
-    button = HTML(_BUTTON.format(markdown=html.escape(_markdown(cell, shown))))
+    button = HTML(_BUTTON.replace("{markdown}", html.escape(_markdown(cell, shown))))
     # The tag keeps the button itself out of an exported note.
     display(button, metadata={"tags": ["remove-output"]})
 

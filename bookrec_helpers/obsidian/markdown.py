@@ -1,28 +1,23 @@
-"""Markdown as JupyterLab reads it, turned into HTML; and the anchors that its links name."""
+"""Markdown as JupyterLab reads it, turned into HTML."""
 
 import html
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
 from bookrec_helpers.obsidian.blocks import KINDS, callout
-from bookrec_helpers.obsidian.formulas import Wholes, without_fences
+from bookrec_helpers.obsidian.formulas import Wholes
 
 _NESTING, _BOXES, _BRACKETS = 100, 8, 4000
-# What opens a box: MyST's `{note} Title`, Quarto's `{.callout-note title="Title"}`, `note Title`.
-_DIRECTIVE = re.compile(r"\s*(?:\{\.?(?:callout-)?([\w:-]+)([^}]*)\}|([\w-]+))[ \t]*(.*)")
+# What opens a box: MyST's `{note} Title`, Quarto's `{.callout-note title="T"}`, `:::note Title`.
+_DIRECTIVE = re.compile(r"(?:[`~:]+ +\{\.?(?:callout-)?([\w:-]+)([^}]*)\}|:+ +([\w-]+))\s*(.*)")
 # What may stand first in a box: MyST's options, or the heading that Quarto takes for its title.
 _FIRST = re.compile(r"((?:[ \t]*:[\w-]+:.*\n)*)(?:\s*#{1,6}[ \t]+(.+)\n?)?")
 # The first line of a callout, which is its title: a line break is to follow.
 _TITLE = re.compile(r"^[\s>*+-]*>[ ]?\[![^\]\n]+\].*", re.MULTILINE)
-_ID = re.compile(
-    r"""<\w+\s[^>]{0,300}?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)|\{#([\w:.-]+)|^\(([\w:.-]+)\)=\s*$"""
-)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|^\([\w:.-]+\)=\s*$")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)")
 
 
 def to_html(source: str, wholes: Wholes, depth: int = 0) -> str:
@@ -55,14 +50,14 @@ def _parser() -> MarkdownIt:
 
 
 def _fence(renderer, tokens, at, options, environment) -> str:
-    info, content = tokens[at].info, tokens[at].content
-    is_code = tokens[at].type == "fence"
-    if not (is_code and info.lstrip()[:1] != "{") and (box := _box(info, content, environment)):
+    token = tokens[at]
+    if box := _box(f"{token.markup} {token.info}", token.content, environment):
         return box
-    if is_code:
-        return f'<pre data-info="{html.escape(info)}\n">{html.escape(content)}</pre>\n'
-    words = html.escape(re.sub(r"\{[^{}]*\}", "", info))
-    return f"<div><p>{words}</p>{_inner(content, environment)}</div>\n"
+    info, content = html.escape(token.info), html.escape(token.content)
+    if token.type == "fence":
+        return f"<pre data-fence>\n{info}\n{content}</pre>\n"
+    words = re.sub(r"\{[^{}]*\}", "", info)
+    return f"<div><p>{words}</p>{_inner(token.content, environment)}</div>\n"
 
 
 def _inner(content: str, environment: dict) -> str:
@@ -85,42 +80,3 @@ def _box(info: str, content: str, environment: dict) -> str:
     fold = "-" if re.search(r"dropdown|collapse=\W?true", options) else ""
     body = environment["wholes"].raw(content[first.end() :])
     return _inner(callout(KINDS[name], title, body, fold), environment)
-
-
-def slug(anchor: str) -> str:
-    """An anchor such that JupyterLab's way of making it from a heading, and GitHub's, agree."""
-    return re.sub(r"\W+", "-", anchor).casefold().strip("-")
-
-
-@lru_cache(maxsize=256)
-def anchors(sources: tuple[str, ...]) -> dict[str, str]:
-    """The headings of Markdown cells by the slugs of all that leads to them, HTML ids included.
-
-    An id right above a heading stands for it, any other for the heading that it stands under.
-    """
-    found: dict[str, str] = {}
-    heading, waiting = "", []
-    for line in "\n".join(map(without_fences, sources)).splitlines():
-        waiting += ["".join(names) for names in _ID.findall(line)]
-        text = _TAG.sub("", line)
-        if match := _HEADING.match(text):
-            heading = _plain_heading(match[1])
-            found.setdefault(slug(heading), heading)
-        if text.strip() and heading:
-            for name in map(slug, waiting):
-                found.setdefault(name, heading)
-            waiting = []
-    return found
-
-
-def title_of(sources: tuple[str, ...]) -> str:
-    """The first heading of the highest level in plain words; empty if there is none."""
-    found = re.search(r"^#[ \t]+(.+)$", "\n".join(map(without_fences, sources)), re.MULTILINE)
-    return re.sub(r"[*`$]", "", _plain_heading(found[1])) if found else ""
-
-
-def _plain_heading(text: str) -> str:
-    """A heading as a wikilink names it: without links, tags and what ends a link's target."""
-    text = re.sub(r"\{[#.][^{}]*\}$", "", _TAG.sub("", text).rstrip(" \t#"))
-    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
-    return " ".join(re.sub(r"[\[\]|#^]|%%", " ", text).split())

@@ -3,8 +3,6 @@
 `nbconvert.json` beside this file, installed among Jupyter's settings, switches it on.
 """
 
-from __future__ import annotations
-
 import re
 from html import escape
 

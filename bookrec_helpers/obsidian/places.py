@@ -12,11 +12,15 @@ from urllib.parse import unquote
 
 from nbformat import v4
 
+from bookrec_helpers.obsidian.blocks import WORDS
 from bookrec_helpers.obsidian.figures import EXTENSIONS
-from bookrec_helpers.obsidian.markdown import anchors, slug
+from bookrec_helpers.obsidian.formulas import without_fences
 
 # What a click in a note may open; any other scheme could run something.
 _FOLLOWED = {"http", "https", "mailto", "ftp", "tel"}
+_ID = re.compile("|".join(WORDS["anchors"]["names"]))
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|^\([\w:.-]+\)=\s*$")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)")
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,45 @@ def _read_notebook(file: Path, changed: int) -> tuple[dict, tuple[str, ...]]:
 def prose(notebook: dict) -> tuple[str, ...]:
     """The sources of a notebook's Markdown cells."""
     return tuple(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def slug(anchor: str) -> str:
+    """An anchor such that JupyterLab's way of making it from a heading, and GitHub's, agree."""
+    return re.sub(r"\W+", "-", anchor).casefold().strip("-")
+
+
+@lru_cache(maxsize=256)
+def anchors(sources: tuple[str, ...]) -> dict[str, str]:
+    """The headings of Markdown cells by the slugs of all that leads to them, HTML ids included.
+
+    An id right above a heading stands for it, any other for the heading that it stands under.
+    """
+    found: dict[str, str] = {}
+    heading, waiting = "", []
+    for line in without_fences(*sources).splitlines():
+        waiting += ["".join(names) for names in _ID.findall(line)]
+        text = _TAG.sub("", line)
+        if match := _HEADING.match(text):
+            heading = _plain_heading(match[1])
+            found.setdefault(slug(heading), heading)
+        if text.strip() and heading:
+            for name in map(slug, waiting):
+                found.setdefault(name, heading)
+            waiting = []
+    return found
+
+
+def title_of(sources: tuple[str, ...]) -> str:
+    """The first heading of the highest level in plain words; empty if there is none."""
+    found = re.search(r"^#[ \t]+(.+)$", without_fences(*sources), re.MULTILINE)
+    return re.sub(r"[*`$]", "", _plain_heading(found[1])) if found else ""
+
+
+def _plain_heading(text: str) -> str:
+    """A heading as a wikilink names it: without links, tags and what ends a link's target."""
+    text = re.sub(r"\{[#.][^{}]*\}$", "", _TAG.sub("", text).rstrip(" \t#"))
+    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
+    return " ".join(re.sub(r"[\[\]|#^]|%%", " ", text).split())
 
 
 def _wikilink(text: str, target: str) -> str:

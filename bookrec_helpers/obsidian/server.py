@@ -11,7 +11,6 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
 from nbformat import from_dict
 from tornado import web
 from traitlets.config import Config
@@ -78,5 +77,5 @@ class CopyHandler(APIHandler):
 
 
 def _load_jupyter_server_extension(app) -> None:
-    address = url_path_join(app.web_app.settings["base_url"], ADDRESS)
+    address = app.web_app.settings["base_url"] + ADDRESS  # which ends with a slash
     app.web_app.add_handlers(".*$", [(address, CopyHandler)])
