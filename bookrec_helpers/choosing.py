@@ -37,14 +37,10 @@ class Choice:
     warnings: tuple[str, ...] = ()
 
     def __repr__(self):
-        loss, widest = self.frame["loss"], self.frame.index[-1]
-        told = f"{self.dimension} dimension{'s' * (self.dimension != 1)}"
-        reason = (
-            f"Held-back log loss {loss[self.dimension]:.4f}, where the biases alone have "
-            f"{loss[0]:.4f} and no number of dimensions up to {widest} is clearly better "
-            f"(lowest: {loss.min():.4f}; l2 = {self.l2:g})."
-        )
-        return "\n".join([f"{told}. {reason}", *self.warnings])
+        loss, many = self.frame["loss"], "s" * (self.dimension != 1)
+        numbers = {"loss": loss[self.dimension], "lowest": loss.min(), "widest": loss.index[-1]}
+        told = checks.words("chosen", choice=self, many=many, biases=loss[0], **numbers)
+        return "\n".join([told, *self.warnings])
 
     def _repr_html_(self):
         told = "".join(f"<p>{line}</p>" for line in repr(self).splitlines())
@@ -91,7 +87,8 @@ def choose_dimension(
             are too few rows to hold some back.
     """
     widest, splits = checks.whole("widest", widest), checks.whole("splits", splits)
-    matters, l2 = checks.positive("matters", matters, zero=True), checks.several("l2", l2, _weight)
+    l2 = checks.several("l2", l2, checks.positive, zero=True)
+    matters = checks.positive("matters", matters, zero=True)
     workers, seed = checks.jobs(n_jobs), checks.whole("seed", seed, 0)
     encoding = table if isinstance(table, Encoding) else encode(table)
     frame, sizes = checks.code_columns(encoding.frame, label=True), [*encoding.sizes.values()][:2]
@@ -113,10 +110,6 @@ def choose_dimension(
             raise
         done = done[: whole * len(l2)]
     return _choice(pd.concat(done, ignore_index=True), matters, frame, splits)
-
-
-def _weight(name, value):
-    return checks.positive(name, value, zero=True)
 
 
 def _curve(frame, sizes, widest, l2, split):
@@ -159,28 +152,22 @@ def _choice(runs, matters, frame, asked):
     dimension = int(enough.idxmax())
     doubts = [*_doubts(dimension, l2, runs, frame)]
     if splits < asked:
-        doubts.append(f"Interrupted: this rests on {splits} of {asked} splits.")
+        doubts.append(checks.words("some_splits", done=splits, asked=asked))
     return Choice(dimension, curve, l2, runs, tuple(doubts))
 
 
 def _doubts(dimension, l2, runs, frame):
     """What may be wrong with an answer, in sentences."""
     if dimension == runs["dimension"].max():
-        yield "This is the widest that was tried: try again with a larger widest."
+        yield checks.words("widest")
     tried = sorted(runs["l2"].unique())
     if len(tried) > 1 and l2 in (tried[0], tried[-1]):
         more = "smaller" if l2 == tried[0] else "larger"
-        yield f"The best penalty, {l2:g}, stands at the end of the list: try {more} ones, too."
+        yield checks.words("penalty_at_the_end", l2=l2, more=more)
     # A reader's direction is seen only through that reader's own rows.
     rows = (1 - HELD_BACK) * len(frame) / frame["UserID"].nunique()
     if rows < FEW:
-        yield (
-            f"A reader has about {rows:.0f} rows to train on: with so few, directions beyond about "
-            "five may stay hidden."
-        )
+        yield checks.words("few_rows", rows=rows)
     again = int(frame.duplicated(["UserID", "BookID"]).sum())
     if again:
-        yield (
-            f"{again:,} rows repeat a pair of reader and book. Drop them before you encode, or "
-            "rows held back are known from training."
-        )
+        yield checks.words("repeats", n=again)

@@ -153,12 +153,6 @@ def _tell(name, train, part):
     pairs = [pd.MultiIndex.from_frame(rows[["UserID", "BookID"]]) for rows in (part, train)]
     again = pairs[0].isin(pairs[1]).sum()
     if not known.all():
-        print(
-            f"{(~known).sum():,} of {len(part):,} {name} rows have a reader or a book that is "
-            "never trained on."
-        )
+        print(checks.words("strange_rows", n=(~known).sum(), of=len(part), name=name))
     if again:
-        print(
-            f"{again:,} of {len(part):,} {name} rows repeat a pair of reader and book that is "
-            "trained on; drop repeats before you encode, or the loss is too good."
-        )
+        print(checks.words("repeated_rows", n=again, of=len(part), name=name))

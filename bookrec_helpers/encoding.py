@@ -136,7 +136,7 @@ def encode(
     names = checks.column_names(columns)
     checks.choice("unknown", unknown, ("error", "reserve"))
     checks.choice("missing", missing, ("error", "category"))
-    checks.like_function(like)
+    checks.ask(like is None or callable(like), "like", value=like)
     df = _with_a_genre(df, names) if "Genre" not in (columns or {}) else df
     checks.data_frame(df, names, empty="encode")
     if missing == "error":
@@ -222,12 +222,8 @@ def _tell_of_several_genres(column: str, genres: pd.Index) -> None:
         lists[f".str.split({sign!r}).str[0]"] = several, several.str.split(sign)
     for first, (several, parts) in lists.items():
         if parts.explode().astype(str).str.strip().duplicated().any():
-            warnings.warn(
-                f"Column {column!r} holds several genres in one cell, such as {several.iloc[0]!r}; "
-                "each such list counts as a genre of its own. To keep the first one: "
-                f"df[{column!r}] = df[{column!r}]{first}.",
-                stacklevel=3,
-            )
+            told = {"column": column, "value": several.iloc[0], "first": first}
+            warnings.warn(checks.words("several_genres", **told), stacklevel=3)
 
 
 def _names(known: pd.Index, codes: pd.Series) -> pd.Series:

@@ -141,7 +141,7 @@ def _codes(model, given):
 def batches(name, given, model=None, labels=False):
     """`given`, if it gives batches of users, books, genres and labels that fit the model."""
     loads = isinstance(given, (DataLoader, list, tuple))
-    checks.ask(loads, "loader", name=name, kind=type(given).__name__)
+    checks.ask(loads, "loader", name=name, kind=type(given))
     checks.ask(len(given) > 0, "no_batches", name=name)
     made = isinstance(given, DataLoader)  # which makes tensors of what it gets
     first = given.dataset[0] if made else given[0]
@@ -159,12 +159,16 @@ def batches(name, given, model=None, labels=False):
 def rows_to_load(dataset):
     """Raises unless `dataset` holds rows that a loader can fetch."""
     fine = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
-    checks.ask(fine, "rows", kind=type(dataset).__name__)
+    checks.ask(fine, "rows", kind=type(dataset))
     checks.ask(len(dataset) > 0, "no_rows")
 
 
-def fit_memory(numbers):
-    """Raises when so many float32 numbers do not fit into this machine's memory."""
+def room_for(**tables):
+    """Raises unless this machine's memory has room for tables of so many rows and columns."""
+    for name, (rows, columns) in tables.items():
+        checks.whole(f"num_{name}", rows)
+        checks.whole(f"embedding_dim_{name}", columns)
+    numbers = sum(rows * columns for rows, columns in tables.values())
     try:
         torch.empty(numbers)  # asks for the memory and does not touch it
     except (RuntimeError, TypeError, OverflowError):

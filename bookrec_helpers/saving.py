@@ -43,7 +43,7 @@ def save_course_model(path, model, encoding):
     """
     path = Path(checks.instance(path, (str, os.PathLike), NAME))
     kind = type(model).__name__
-    checks.ask(kind in MODELS, "instance", needed=f"A {' or a '.join(MODELS)}", kind=kind)
+    checks.ask(kind in MODELS, "instance", needed=f"A {' or a '.join(MODELS)}", kind=type(model))
     checks.as_many_rows(model, encoding, MODELS[kind])
     about = {
         "format": FORMAT,
@@ -83,7 +83,7 @@ def load_course_model(path, like=None):
         OSError: The file cannot be read.
     """
     path = Path(checks.instance(path, (str, os.PathLike), NAME))
-    checks.like_function(like)
+    checks.ask(like is None or callable(like), "like", value=like)
     data = path.read_bytes()
     try:
         about = _read(data)

@@ -55,8 +55,8 @@ def sweep(
         ValueError: A list is empty or names a number twice, a number is out of range, or
             weights grow out of bounds.
     """
-    dims = checks.whole_numbers("dims", dims, 1)
-    seeds = checks.whole_numbers("seeds", seeds, 0)
+    dims = checks.several("dims", dims, checks.whole, "whole numbers")
+    seeds = checks.several("seeds", seeds, checks.whole, "whole numbers", least=0)
     for name, size in {"epochs": epochs, "batch_size": batch_size, "genre_dim": genre_dim}.items():
         checks.whole(name, size)
     workers = checks.jobs(n_jobs)
