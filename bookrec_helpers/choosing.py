@@ -48,13 +48,7 @@ class Choice:
 
 
 def choose_dimension(
-    table,
-    widest=16,
-    splits=3,
-    l2=(0.003, 0.01, 0.02, 0.04),
-    matters=0.0005,
-    seed=0,
-    n_jobs=None,
+    table, widest=16, splits=3, l2=(0.003, 0.01, 0.02, 0.04), matters=0.0005, seed=0, n_jobs=None
 ):
     """The number of dimensions that a table's rows can pay for (lesson 07, The procedure).
 

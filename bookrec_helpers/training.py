@@ -41,8 +41,7 @@ class History:
         Raises:
             ValueError: The training was interrupted before its first epoch was done.
         """
-        if self.frame.empty:
-            raise ValueError("No epoch was finished, so none is the best. Train again.")
+        checks.ask(not self.frame.empty, "no_epoch")
         return int(self.frame.iloc[:, -1].idxmin())
 
     def _repr_html_(self):
