@@ -107,22 +107,26 @@ def choose_dimension(
 
 
 def _curve(frame, sizes, widest, l2, split):
-    """One training, wide once, and its loss at every dimension on the rows held back."""
+    """One training, and its loss at every dimension on the rows held back."""
     train, held_back = (BookDataset(part) for part in divide(frame, HELD_BACK, split))
-    with runtime.seeded(split):
+    check = make_loader(held_back, 8_192, shuffle=False)
+    with runtime.one_bar():
+        model = wide_model(train, check, sizes, widest, l2, split)
+    curve = losses_by_dimension(model, check).reset_index()
+    return curve.assign(split=split, l2=l2)
+
+
+def wide_model(train, check, sizes, widest, l2, seed=0, epochs=EPOCHS, patience=PATIENCE):
+    """A model trained once, `widest` wide: all narrower ones are cut out of it."""
+    with runtime.seeded(seed):
         model = MatrixFactorization(*sizes, embedding_dim=widest)
     lr, batch_size = _pace(len(train))
-    # Wide once; all narrower models are cut out of this one.
-    check = make_loader(held_back, 8_192, shuffle=False)
-    loader = make_loader(train, batch_size, seed=split)
-    settings = {"validation": check, "keep_best": True, "patience": PATIENCE}
-    with runtime.one_bar():
-        history = fit(model, loader, EPOCHS, lr, l2=l2, **settings)
-    if history.interrupted:
+    loader = make_loader(train, batch_size, seed=seed)
+    settings = {"validation": check, "keep_best": True, "patience": patience}
+    if fit(model, loader, epochs, lr, l2=l2, **settings).interrupted:
         raise KeyboardInterrupt
     # Else a bias that hides in the product would pass for a dimension.
-    curve = losses_by_dimension(centered(model), check).reset_index()
-    return curve.assign(split=split, l2=l2)
+    return centered(model)
 
 
 def _pace(rows):
