@@ -93,8 +93,7 @@ class RowBatches(Sampler):
             seed = torch.empty((), dtype=torch.int64).random_().item()
             generator = torch.Generator().manual_seed(seed)
         yield from torch.randperm(self.rows, generator=generator).split(self.batch_size)
-        if generator is self.generator:
-            torch.randperm(self.rows, generator=generator)  # RandomSampler ends with one more
+        torch.randperm(self.rows, generator=generator)  # RandomSampler ends with one more
 
 
 def split(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):

@@ -176,12 +176,10 @@ def _look_up(known: pd.Index, column: pd.Series) -> np.ndarray:
         codes = known.get_indexer(wanted)
     # Found means equal, and True equals 1: only the kind tells them apart.
     codes = np.where(_kinds(known)[codes] == _kinds(wanted), codes, -1)
-    return np.where(
-        wanted.isna(), np.flatnonzero(known.isna())[:1].sum() if known.hasnans else -1, codes
-    )
+    return np.where(wanted.isna(), known.isna().argmax() if known.hasnans else -1, codes)
 
 
-KINDS = {"string": 2, "integer": 1, "floating": 1, "mixed-integer-float": 1, "boolean": 0}
+KINDS = {"boolean": 0, "integer": 1, "floating": 1, "complex": 1, "string": 2}
 
 
 def _kinds(values: pd.Index) -> np.ndarray:
@@ -196,12 +194,8 @@ def _kinds(values: pd.Index) -> np.ndarray:
     kind = KINDS.get(pd.api.types.infer_dtype(values), 3)
     if values.dtype != object or kind < 3:
         return np.full(len(values), kind, np.int8)
-    return np.array([_kind(value) for value in values], np.int8)
-
-
-def _kind(value) -> int:
-    kinds = ((bool, np.bool_), (int, float, complex, np.number), str)
-    return next((i for i, kind in enumerate(kinds) if isinstance(value, kind)), 3)
+    each = (pd.api.types.infer_dtype([value]) for value in values)
+    return np.array([KINDS.get(kind, 3) for kind in each], np.int8)
 
 
 def _with_a_genre(df: pd.DataFrame, names: dict) -> pd.DataFrame:
