@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from bookrec_helpers import checks, runtime
+from bookrec_helpers import checks
 
 BY = ("row", "reader", "time")
 
@@ -62,13 +62,14 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
             `shuffle` not True or False.
         ValueError: `batch_size` is below 1, or the dataset is empty.
     """
-    runtime.rows_to_load(dataset)
+    rows = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
+    checks.ask(rows, "instance", needed="A BookDataset", kind=type(dataset))
+    checks.ask(len(dataset) > 0, "no_rows")
     checks.whole("batch_size", batch_size)
     if seed is None and not checks.flag("shuffle", shuffle):
         seed = 0  # there is nothing to draw, so torch's random state stays as it is
-    generator = None if seed is None else torch.Generator()
-    if generator:
-        generator.manual_seed(checks.whole("seed", seed, 0))
+    own = seed is not None
+    generator = torch.Generator().manual_seed(checks.whole("seed", seed, 0)) if own else None
     batches = RowBatches(len(dataset), batch_size, shuffle, generator)
     # batch_size=None: what the sampler yields is a batch already.
     return DataLoader(dataset, sampler=batches, batch_size=None, generator=generator)

@@ -91,12 +91,10 @@ class Encoding:
             ValueError: A column is missing, or a code lies outside its table.
         """
         checks.data_frame(frame, COLUMNS, empty="decode")
-        for name, size in self.sizes.items():
-            checks.known_codes(name, frame[name], size)
-        decoded = {
-            self.columns[name]: _names(known, frame[name])
-            for name, known in self.categories.items()
-        }
+        decoded = {}
+        for name, known in self.categories.items():
+            checks.known_codes(name, frame[name], self.sizes[name])
+            decoded[self.columns[name]] = _names(known, frame[name])
         if LABEL in frame:
             decoded[self.columns[LABEL]] = frame[LABEL]
         return pd.DataFrame(decoded, index=frame.index)

@@ -8,7 +8,7 @@ from functools import wraps
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from bookrec_helpers import checks
@@ -55,7 +55,8 @@ def one_bar():
 def quick_settings(model):
     """One thread for a tiny model and no denormal numbers; the caller's settings afterwards."""
     tiny = sum(weights.numel() for weights in model.parameters()) < TINY
-    before, flushing = torch.get_num_threads(), _flushes_denormals()
+    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
+    before, flushing = torch.get_num_threads(), bool(smallest / 2 == 0)  # torch cannot tell it
     try:
         torch.set_num_threads(1 if tiny else before)
         torch.set_flush_denormal(True)
@@ -63,11 +64,6 @@ def quick_settings(model):
     finally:
         torch.set_flush_denormal(flushing)
         torch.set_num_threads(before)
-
-
-def _flushes_denormals():
-    """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
-    return (torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32) / 2).item() == 0
 
 
 @contextmanager
@@ -98,11 +94,6 @@ def in_words():
         if any(sign in told for sign in ("dtype", "type", "size", "shape")):
             checks.ask(False, "misfit", told=told)
         raise
-
-
-def finite(model):
-    """Raises when the last step has left weights that are no numbers."""
-    checks.ask(all(weights.isfinite().all() for weights in model.parameters()), "out_of_bounds")
 
 
 def asks_for_codes(forward):
@@ -154,13 +145,6 @@ def batches(name, given, model=None, labels=False):
     checks.ask(not holes, "unlabeled", name=name)
     checks.fits(model, getattr(given, "dataset", None))
     return given
-
-
-def rows_to_load(dataset):
-    """Raises unless `dataset` holds rows that a loader can fetch."""
-    fine = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
-    checks.ask(fine, "rows", kind=type(dataset))
-    checks.ask(len(dataset) > 0, "no_rows")
 
 
 def room_for(**tables):
