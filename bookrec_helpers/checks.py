@@ -252,10 +252,10 @@ def part_edges(units: int, test: float | None, validation: float) -> np.ndarray:
     """Where test and validation end in a row of `units`; each part must get at least one."""
     shares = {} if test is None else {"test": test}
     shares["validation"] = validation
+    sizes = {}
     for name, value in shares.items():
-        fine = isinstance(value, numbers.Real) and 0 < value < 1
-        ask(fine, "share", name=name, value=value)
-    sizes = {name: round(units * value) for name, value in shares.items()}
+        ask(isinstance(value, numbers.Real) and 0 < value < 1, "share", name=name, value=value)
+        sizes[name] = round(units * value)
     for name, size in (*sizes.items(), ("training", units - sum(sizes.values()))):
         ask(size > 0, "part", shares=shares, units=units, name=name)
     return np.cumsum([*sizes.values()])

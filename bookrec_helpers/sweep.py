@@ -9,8 +9,6 @@ from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import fit
 
-HELD_BACK = 8_192  # rows that are measured at a time
-
 
 def sweep(
     encoding,
@@ -96,7 +94,7 @@ def _train(
         model = BookRecommendationModel(*sizes, dimension, dimension, genre_dim, init_std)
     loader = make_loader(BookDataset(train), batch_size, seed=seed)
     # No shuffling where nothing is learned: the loss is the same in any order.
-    check = make_loader(BookDataset(held_back), HELD_BACK, shuffle=False)
+    check = make_loader(BookDataset(held_back), 8_192, shuffle=False)
     with runtime.one_bar():
         history = fit(model, loader, validation=check, **settings)
     parameters = sum(weights.numel() for weights in model.parameters())

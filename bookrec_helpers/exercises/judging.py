@@ -56,8 +56,8 @@ class Exercise:
             the first of `seen` that differs.
         seen: Expressions whose values are compared, instead of the answer itself; a dict
             is compared entry by entry.
-        given: What the expressions find beside the names of the lesson: numbers, and tables
-            column by column.
+        given: What the expressions find beside the names of the lesson: words, numbers, and
+            tables column by column.
         answer: An expression for the right answer, where the solution takes long to run.
         tolerance: Relative error allowed in numbers that are not whole.
         names: What the solution and the expressions find under the names of the lesson.

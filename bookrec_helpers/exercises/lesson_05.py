@@ -26,8 +26,3 @@ def same_lengths():
 def mostly():
     """The table, one row in ten exchanged."""
     return np.concatenate([table()[:54], same_lengths()[54:]])
-
-
-def aside(y):
-    """Four vectors, and a fifth that points away from all of them, a little up or down."""
-    return np.array([[1, 0.1], [1, -0.1], [1, 0.4], [1, -0.4], [-1, y]])
