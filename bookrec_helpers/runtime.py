@@ -89,10 +89,9 @@ def in_words():
         checks.ask(False, "some_code")
     except RuntimeError as error:
         told = str(error)
-        if "between 0 and 1" in told:  # what the loss says of a missing number
-            checks.ask(False, "out_of_bounds")
-        if any(sign in told for sign in ("dtype", "type", "size", "shape")):
-            checks.ask(False, "misfit", told=told)
+        # What the loss says of a missing number.
+        checks.ask("between 0 and 1" not in told, "out_of_bounds")
+        checks.ask(not any(sign in told for sign in ("type", "size", "shape")), "misfit", told=told)
         raise
 
 
