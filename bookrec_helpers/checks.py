@@ -28,7 +28,12 @@ def ask(fine: bool, question: str, **told) -> None:
     """Raises the error of that question unless all is fine."""
     if not fine:
         kind = TypeError if question in WORDS["TypeError"] else ValueError
-        raise kind(WORDS[kind.__name__][question].format(**told))
+        raise kind(words(question, kind.__name__, **told))
+
+
+def words(name: str, about: str = "said", /, **told) -> str:
+    """A sentence of `checks.toml` by its name, and the part that it stands in."""
+    return WORDS[about][name].format(**told)
 
 
 def whole(name: str, value: int, least: int = 1) -> int:
@@ -40,18 +45,13 @@ def whole(name: str, value: int, least: int = 1) -> int:
     return int(value)
 
 
-def several(name: str, given: Iterable, one: Callable, what: str = "numbers") -> list:
+def several(name: str, given: Iterable, one: Callable, what: str = "numbers", **bound) -> list:
     """`given` as a list of numbers that `one` takes, at least one, and none twice."""
     listed = isinstance(given, Iterable) and not isinstance(given, str)
     ask(listed, "list", name=name, value=given, what=what)
-    found = [one(f"Each of {name}", number) for number in given]
+    found = [one(f"Each of {name}", number, **bound) for number in given]
     ask(0 < len(set(found)) == len(found), "none_twice", name=name, value=found)
     return found
-
-
-def whole_numbers(name: str, given: Iterable[int], least: int) -> list[int]:
-    """`given` as a list of whole numbers from `least` on, at least one, and none twice."""
-    return several(name, given, lambda each, n: whole(each, n, least), "whole numbers")
 
 
 def positive(name: str, value: float, zero: bool = False) -> float:
@@ -62,12 +62,6 @@ def positive(name: str, value: float, zero: bool = False) -> float:
     bound = "of at least 0" if zero else "above 0"
     ask(fine, "positive", name=name, value=value, bound=bound)
     return float(value)
-
-
-def share(name: str, value: float) -> float:
-    """`value`, if it lies between 0 and 1."""
-    ask(isinstance(value, numbers.Real) and 0 < value < 1, "share", name=name, value=value)
-    return value
 
 
 def flag(name: str, value: bool) -> bool:
@@ -85,18 +79,8 @@ def choice(name: str, value: str, allowed: Iterable[str]) -> str:
 
 def instance(value, kind: type | tuple, needed: str):
     """`value`, if it is of that kind."""
-    ask(isinstance(value, kind), "instance", needed=needed, kind=_kind(value))
+    ask(isinstance(value, kind), "instance", needed=needed, kind=type(value))
     return value
-
-
-def _kind(value) -> str:
-    return type(value).__name__
-
-
-def like_function(like: Callable | None) -> Callable | None:
-    """`like`, if it can make likes of labels."""
-    ask(like is None or callable(like), "like", value=like)
-    return like
 
 
 def jobs(n_jobs: int | None) -> int | None:
@@ -126,7 +110,7 @@ def data_frame(df, names=(), optional=(), empty: str = "") -> pd.DataFrame:
         empty: What cannot be done without rows; where not given, rows are not asked for.
     """
     way_out = " Turn it into one: df.to_pandas()." if hasattr(df, "to_pandas") else ""
-    ask(isinstance(df, pd.DataFrame), "frame", kind=_kind(df), way_out=way_out)
+    ask(isinstance(df, pd.DataFrame), "frame", kind=type(df), way_out=way_out)
     for name, own in names.items() if isinstance(names, dict) else zip(names, names):
         count = list(df.columns).count(own)
         fine = count == 1 or (count == 0 and name in optional)
@@ -181,14 +165,13 @@ def zeros_and_ones(column: str, labels: pd.Series) -> np.ndarray:
     """A column of labels as int64 zeros and ones."""
     ask(not labels.hasnans, "no_label", column=column, n=labels.isna().sum())
     wrong = labels[~labels.isin([0, 1])].head(50).map(repr)
-    values = f"[{', '.join(list(dict.fromkeys(wrong))[:5])}]"
-    ask(wrong.empty, "label", column=column, values=values)
+    ask(wrong.empty, "label", column=column, values=", ".join(wrong.unique()[:5]))
     return labels.to_numpy().astype(np.int64)
 
 
-def code_columns(df: pd.DataFrame, label: bool = False) -> pd.DataFrame:
+def code_columns(df: pd.DataFrame, label: bool = False, empty: str = "") -> pd.DataFrame:
     """The codes as int64; the label as 0 and 1, or nan where it may be absent and is."""
-    data_frame(df, (*COLUMNS, LABEL), () if label else (LABEL,))
+    data_frame(df, (*COLUMNS, LABEL), () if label else (LABEL,), empty)
     for name in COLUMNS:
         fine = pd.api.types.is_integer_dtype(df[name]) and not df[name].hasnans
         ask(fine, "codes", column=name, kind=df[name].dtype)
@@ -198,12 +181,11 @@ def code_columns(df: pd.DataFrame, label: bool = False) -> pd.DataFrame:
     return clean.assign(**{LABEL: zeros_and_ones(LABEL, df[LABEL]) if LABEL in df else math.nan})
 
 
-def known_codes(column: str, codes: pd.Series, size: int) -> pd.Series:
-    """`codes`, if a table of `size` rows has them all."""
+def known_codes(column: str, codes: pd.Series, size: int) -> None:
+    """Raises unless a table of `size` rows has all these codes."""
     ask(not pd.api.types.is_bool_dtype(codes), "truth_codes", column=column)
     wrong = codes[~codes.isin(range(size))].tolist() or [None]
     ask(wrong == [None], "outside", column=column, value=wrong[0], last=size - 1)
-    return codes
 
 
 def floats(name: str, values) -> np.ndarray:
@@ -268,9 +250,12 @@ def one_direction(table: pd.DataFrame, name) -> pd.DataFrame:
 
 def part_edges(units: int, test: float | None, validation: float) -> np.ndarray:
     """Where test and validation end in a row of `units`; each part must get at least one."""
-    shares = {} if test is None else {"test": share("test", test)}
-    shares["validation"] = share("validation", validation)
-    sizes = {name: round(units * value) for name, value in shares.items()}
+    shares = {} if test is None else {"test": test}
+    shares["validation"] = validation
+    sizes = {}
+    for name, value in shares.items():
+        ask(isinstance(value, numbers.Real) and 0 < value < 1, "share", name=name, value=value)
+        sizes[name] = round(units * value)
     for name, size in (*sizes.items(), ("training", units - sum(sizes.values()))):
         ask(size > 0, "part", shares=shares, units=units, name=name)
     return np.cumsum([*sizes.values()])
@@ -283,11 +268,11 @@ def times_of(frame: pd.DataFrame, times) -> np.ndarray:
     return times.argsort(kind="stable").to_numpy()
 
 
-def has_tables(model, tables=TABLES[:2]):
+def has_tables(model, tables):
     """`model`, if it has these embedding tables, on the CPU as the course's tensors are."""
     for table in tables:
         layer = getattr(model, f"{table}_embedding", None)
-        ask(hasattr(layer, "num_embeddings"), "table", table=table, kind=_kind(model))
+        ask(hasattr(layer, "num_embeddings"), "table", table=table, kind=type(model))
     devices = {str(weights.device) for weights in model.parameters()} - {"cpu"}
     ask(not devices, "cpu", device=" and ".join(devices))
     return model
@@ -295,8 +280,8 @@ def has_tables(model, tables=TABLES[:2]):
 
 def training(model, epochs, lr, seed, snapshot, keep_best, l2, patience, validation) -> None:
     """Raises before anything is trained, so that nothing is lost."""
-    has_tables(model)
-    has_tables(model, [] if snapshot is None else [choice("snapshot", snapshot, TABLES)])
+    kept = [] if snapshot is None else [choice("snapshot", snapshot, TABLES)]
+    has_tables(model, [*TABLES[:2], *kept])
     whole("epochs", epochs)
     positive("lr", lr)
     positive("l2", l2, zero=True)
@@ -318,19 +303,11 @@ def fits(model, dataset) -> None:
 def as_many_rows(model, encoding, tables) -> None:
     """Raises unless a model has these tables, with the rows that the encoding says."""
     has_tables(model, tables)
-    ask(hasattr(encoding, "sizes"), "instance", needed="An Encoding", kind=_kind(encoding))
+    ask(hasattr(encoding, "sizes"), "instance", needed="An Encoding", kind=type(encoding))
     for table in tables:
         column = COLUMNS[TABLES.index(table)]
         rows, size = getattr(model, f"{table}_embedding").num_embeddings, encoding.sizes[column]
         ask(rows == size, "encoding", table=table, rows=rows, size=size, column=column)
-
-
-def table_sizes(**tables: tuple[int, int]) -> int:
-    """The numbers in tables of these rows and columns, each of them whole."""
-    for name, (rows, columns) in tables.items():
-        whole(f"num_{name}", rows)
-        whole(f"embedding_dim_{name}", columns)
-    return sum(rows * columns for rows, columns in tables.values())
 
 
 def no_strangers(column: str, known: pd.Index, strange: pd.Index, foreign: pd.Index, allowed):

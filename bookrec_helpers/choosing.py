@@ -37,14 +37,10 @@ class Choice:
     warnings: tuple[str, ...] = ()
 
     def __repr__(self):
-        loss, widest = self.frame["loss"], self.frame.index[-1]
-        told = f"{self.dimension} dimension{'s' * (self.dimension != 1)}"
-        reason = (
-            f"Held-back log loss {loss[self.dimension]:.4f}, where the biases alone have "
-            f"{loss[0]:.4f} and no number of dimensions up to {widest} is clearly better "
-            f"(lowest: {loss.min():.4f}; l2 = {self.l2:g})."
-        )
-        return "\n".join([f"{told}. {reason}", *self.warnings])
+        loss, many = self.frame["loss"], "s" * (self.dimension != 1)
+        numbers = {"loss": loss[self.dimension], "lowest": loss.min(), "widest": loss.index[-1]}
+        told = checks.words("chosen", choice=self, many=many, biases=loss[0], **numbers)
+        return "\n".join([told, *self.warnings])
 
     def _repr_html_(self):
         told = "".join(f"<p>{line}</p>" for line in repr(self).splitlines())
@@ -52,13 +48,7 @@ class Choice:
 
 
 def choose_dimension(
-    table,
-    widest=16,
-    splits=3,
-    l2=(0.003, 0.01, 0.02, 0.04),
-    matters=0.0005,
-    seed=0,
-    n_jobs=None,
+    table, widest=16, splits=3, l2=(0.003, 0.01, 0.02, 0.04), matters=0.0005, seed=0, n_jobs=None
 ):
     """The number of dimensions that a table's rows can pay for (lesson 07, The procedure).
 
@@ -91,7 +81,8 @@ def choose_dimension(
             are too few rows to hold some back.
     """
     widest, splits = checks.whole("widest", widest), checks.whole("splits", splits)
-    matters, l2 = checks.positive("matters", matters, zero=True), checks.several("l2", l2, _weight)
+    l2 = checks.several("l2", l2, checks.positive, zero=True)
+    matters = checks.positive("matters", matters, zero=True)
     workers, seed = checks.jobs(n_jobs), checks.whole("seed", seed, 0)
     encoding = table if isinstance(table, Encoding) else encode(table)
     frame, sizes = checks.code_columns(encoding.frame, label=True), [*encoding.sizes.values()][:2]
@@ -115,27 +106,27 @@ def choose_dimension(
     return _choice(pd.concat(done, ignore_index=True), matters, frame, splits)
 
 
-def _weight(name, value):
-    return checks.positive(name, value, zero=True)
-
-
 def _curve(frame, sizes, widest, l2, split):
-    """One training, wide once, and its loss at every dimension on the rows held back."""
+    """One training, and its loss at every dimension on the rows held back."""
     train, held_back = (BookDataset(part) for part in divide(frame, HELD_BACK, split))
-    with runtime.seeded(split):
+    check = make_loader(held_back, 8_192, shuffle=False)
+    with runtime.one_bar():
+        model = wide_model(train, check, sizes, widest, l2, split)
+    curve = losses_by_dimension(model, check).reset_index()
+    return curve.assign(split=split, l2=l2)
+
+
+def wide_model(train, check, sizes, widest, l2, seed=0, epochs=EPOCHS, patience=PATIENCE):
+    """A model trained once, `widest` wide: all narrower ones are cut out of it."""
+    with runtime.seeded(seed):
         model = MatrixFactorization(*sizes, embedding_dim=widest)
     lr, batch_size = _pace(len(train))
-    # Wide once; all narrower models are cut out of this one.
-    check = make_loader(held_back, 8_192, shuffle=False)
-    loader = make_loader(train, batch_size, seed=split)
-    settings = {"validation": check, "keep_best": True, "patience": PATIENCE}
-    with runtime.one_bar():
-        history = fit(model, loader, EPOCHS, lr, l2=l2, **settings)
-    if history.interrupted:
+    loader = make_loader(train, batch_size, seed=seed)
+    settings = {"validation": check, "keep_best": True, "patience": patience}
+    if fit(model, loader, epochs, lr, l2=l2, **settings).interrupted:
         raise KeyboardInterrupt
     # Else a bias that hides in the product would pass for a dimension.
-    curve = losses_by_dimension(centered(model), check).reset_index()
-    return curve.assign(split=split, l2=l2)
+    return centered(model)
 
 
 def _pace(rows):
@@ -159,28 +150,22 @@ def _choice(runs, matters, frame, asked):
     dimension = int(enough.idxmax())
     doubts = [*_doubts(dimension, l2, runs, frame)]
     if splits < asked:
-        doubts.append(f"Interrupted: this rests on {splits} of {asked} splits.")
+        doubts.append(checks.words("some_splits", done=splits, asked=asked))
     return Choice(dimension, curve, l2, runs, tuple(doubts))
 
 
 def _doubts(dimension, l2, runs, frame):
     """What may be wrong with an answer, in sentences."""
     if dimension == runs["dimension"].max():
-        yield "This is the widest that was tried: try again with a larger widest."
+        yield checks.words("widest")
     tried = sorted(runs["l2"].unique())
     if len(tried) > 1 and l2 in (tried[0], tried[-1]):
         more = "smaller" if l2 == tried[0] else "larger"
-        yield f"The best penalty, {l2:g}, stands at the end of the list: try {more} ones, too."
+        yield checks.words("penalty_at_the_end", l2=l2, more=more)
     # A reader's direction is seen only through that reader's own rows.
     rows = (1 - HELD_BACK) * len(frame) / frame["UserID"].nunique()
     if rows < FEW:
-        yield (
-            f"A reader has about {rows:.0f} rows to train on: with so few, directions beyond about "
-            "five may stay hidden."
-        )
+        yield checks.words("few_rows", rows=rows)
     again = int(frame.duplicated(["UserID", "BookID"]).sum())
     if again:
-        yield (
-            f"{again:,} rows repeat a pair of reader and book. Drop them before you encode, or "
-            "rows held back are known from training."
-        )
+        yield checks.words("repeats", n=again)

@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from bookrec_helpers import checks, runtime
+from bookrec_helpers import checks
 
 BY = ("row", "reader", "time")
 
@@ -62,13 +62,14 @@ def make_loader(dataset, batch_size=2, shuffle=True, seed=None):
             `shuffle` not True or False.
         ValueError: `batch_size` is below 1, or the dataset is empty.
     """
-    runtime.rows_to_load(dataset)
+    rows = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
+    checks.ask(rows, "instance", needed="A BookDataset", kind=type(dataset))
+    checks.ask(len(dataset) > 0, "no_rows")
     checks.whole("batch_size", batch_size)
     if seed is None and not checks.flag("shuffle", shuffle):
         seed = 0  # there is nothing to draw, so torch's random state stays as it is
-    generator = None if seed is None else torch.Generator()
-    if generator:
-        generator.manual_seed(checks.whole("seed", seed, 0))
+    own = seed is not None
+    generator = torch.Generator().manual_seed(checks.whole("seed", seed, 0)) if own else None
     batches = RowBatches(len(dataset), batch_size, shuffle, generator)
     # batch_size=None: what the sampler yields is a batch already.
     return DataLoader(dataset, sampler=batches, batch_size=None, generator=generator)
@@ -93,8 +94,7 @@ class RowBatches(Sampler):
             seed = torch.empty((), dtype=torch.int64).random_().item()
             generator = torch.Generator().manual_seed(seed)
         yield from torch.randperm(self.rows, generator=generator).split(self.batch_size)
-        if generator is self.generator:
-            torch.randperm(self.rows, generator=generator)  # RandomSampler ends with one more
+        torch.randperm(self.rows, generator=generator)  # RandomSampler ends with one more
 
 
 def split(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):
@@ -153,12 +153,6 @@ def _tell(name, train, part):
     pairs = [pd.MultiIndex.from_frame(rows[["UserID", "BookID"]]) for rows in (part, train)]
     again = pairs[0].isin(pairs[1]).sum()
     if not known.all():
-        print(
-            f"{(~known).sum():,} of {len(part):,} {name} rows have a reader or a book that is "
-            "never trained on."
-        )
+        print(checks.words("strange_rows", n=(~known).sum(), of=len(part), name=name))
     if again:
-        print(
-            f"{again:,} of {len(part):,} {name} rows repeat a pair of reader and book that is "
-            "trained on; drop repeats before you encode, or the loss is too good."
-        )
+        print(checks.words("repeated_rows", n=again, of=len(part), name=name))

@@ -91,12 +91,10 @@ class Encoding:
             ValueError: A column is missing, or a code lies outside its table.
         """
         checks.data_frame(frame, COLUMNS, empty="decode")
-        for name, size in self.sizes.items():
-            checks.known_codes(name, frame[name], size)
-        decoded = {
-            self.columns[name]: _names(known, frame[name])
-            for name, known in self.categories.items()
-        }
+        decoded = {}
+        for name, known in self.categories.items():
+            checks.known_codes(name, frame[name], self.sizes[name])
+            decoded[self.columns[name]] = _names(known, frame[name])
         if LABEL in frame:
             decoded[self.columns[LABEL]] = frame[LABEL]
         return pd.DataFrame(decoded, index=frame.index)
@@ -136,7 +134,7 @@ def encode(
     names = checks.column_names(columns)
     checks.choice("unknown", unknown, ("error", "reserve"))
     checks.choice("missing", missing, ("error", "category"))
-    checks.like_function(like)
+    checks.ask(like is None or callable(like), "like", value=like)
     df = _with_a_genre(df, names) if "Genre" not in (columns or {}) else df
     checks.data_frame(df, names, empty="encode")
     if missing == "error":
@@ -176,12 +174,10 @@ def _look_up(known: pd.Index, column: pd.Series) -> np.ndarray:
         codes = known.get_indexer(wanted)
     # Found means equal, and True equals 1: only the kind tells them apart.
     codes = np.where(_kinds(known)[codes] == _kinds(wanted), codes, -1)
-    return np.where(
-        wanted.isna(), np.flatnonzero(known.isna())[:1].sum() if known.hasnans else -1, codes
-    )
+    return np.where(wanted.isna(), known.isna().argmax() if known.hasnans else -1, codes)
 
 
-KINDS = {"string": 2, "integer": 1, "floating": 1, "mixed-integer-float": 1, "boolean": 0}
+KINDS = {"boolean": 0, "integer": 1, "floating": 1, "complex": 1, "string": 2}
 
 
 def _kinds(values: pd.Index) -> np.ndarray:
@@ -196,12 +192,8 @@ def _kinds(values: pd.Index) -> np.ndarray:
     kind = KINDS.get(pd.api.types.infer_dtype(values), 3)
     if values.dtype != object or kind < 3:
         return np.full(len(values), kind, np.int8)
-    return np.array([_kind(value) for value in values], np.int8)
-
-
-def _kind(value) -> int:
-    kinds = ((bool, np.bool_), (int, float, complex, np.number), str)
-    return next((i for i, kind in enumerate(kinds) if isinstance(value, kind)), 3)
+    each = (pd.api.types.infer_dtype([value]) for value in values)
+    return np.array([KINDS.get(kind, 3) for kind in each], np.int8)
 
 
 def _with_a_genre(df: pd.DataFrame, names: dict) -> pd.DataFrame:
@@ -222,12 +214,8 @@ def _tell_of_several_genres(column: str, genres: pd.Index) -> None:
         lists[f".str.split({sign!r}).str[0]"] = several, several.str.split(sign)
     for first, (several, parts) in lists.items():
         if parts.explode().astype(str).str.strip().duplicated().any():
-            warnings.warn(
-                f"Column {column!r} holds several genres in one cell, such as {several.iloc[0]!r}; "
-                "each such list counts as a genre of its own. To keep the first one: "
-                f"df[{column!r}] = df[{column!r}]{first}.",
-                stacklevel=3,
-            )
+            told = {"column": column, "value": several.iloc[0], "first": first}
+            warnings.warn(checks.words("several_genres", **told), stacklevel=3)
 
 
 def _names(known: pd.Index, codes: pd.Series) -> pd.Series:

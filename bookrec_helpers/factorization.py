@@ -29,8 +29,7 @@ class MatrixFactorization(nn.Module):
 
     def __init__(self, num_users, num_books, *, embedding_dim=16, init_std=0.1):
         columns = checks.whole("embedding_dim", embedding_dim, 0) + 1  # the bias is one, too
-        numbers = checks.table_sizes(users=(num_users, columns), books=(num_books, columns))
-        runtime.fit_memory(numbers)
+        runtime.room_for(users=(num_users, columns), books=(num_books, columns))
         super().__init__()
         self.init_std = checks.positive("init_std", init_std)
         self.user_embedding = nn.Embedding(num_users, embedding_dim)

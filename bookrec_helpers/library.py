@@ -1,8 +1,10 @@
 """Lessons 00, 04, 07: a magical library of readers, books, genres, and who liked what."""
 
 import math
+import tomllib
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,18 +14,8 @@ from bookrec_helpers.checks import COLUMNS, LABEL, ask, positive, whole
 MOST_NUMBERS = 10**8  # a gigabyte while a library is made
 # Readers, books, rows, and the most dimensions that so many rows can show.
 MYSTERIES = ((300, 200, 40_000, 6), (300, 200, 8_000, 5), (2_000, 1_500, 50_000, 5))
-GENRES = (
-    "Fantasy Romance Mystery Adventure Comedy Horror Poetry History "
-    "Science Travel Legend Thriller Fable Drama Memoir Satire"
-).split()
-ADJECTIVES = (
-    "Silver Hidden Last Crimson Silent Golden Forgotten Frozen Wandering Broken "
-    "Emerald Distant Burning Gentle Hollow Restless Ancient Borrowed Velvet Midnight"
-).split()
-NOUNS = (
-    "Lantern River Crown Garden Mirror Tower Compass Raven Harbor Letter "
-    "Orchard Key Storm Bridge Clock Island Feather Labyrinth Throne Voyage"
-).split()
+NAMES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+GENRES, ADJECTIVES, NOUNS = NAMES.values()
 
 
 def magical_library() -> pd.DataFrame:

@@ -61,7 +61,7 @@ def count_first(encoding) -> pd.DataFrame:
         ValueError: It has no rows or no labels, as after `load_course_model`.
     """
     rows = checks.instance(encoding, Encoding, "An Encoding").frame
-    rows = checks.code_columns(checks.data_frame(rows, empty="count"), label=True)
+    rows = checks.code_columns(rows, label=True, empty="count")
     by_reader, by_book = (rows[column].value_counts() for column in COLUMNS[:2])
     counts = {
         "rows": len(rows),
@@ -116,10 +116,8 @@ def guesses(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
     Raises:
         TypeError, ValueError: As `baselines` does.
     """
-    train, validation = (
-        checks.code_columns(checks.data_frame(part, empty="compare"), label=True)
-        for part in (train, validation)
-    )
+    train = checks.code_columns(train, label=True, empty="compare")
+    validation = checks.code_columns(validation, label=True, empty="compare")
     # Each guess knows the training rows only; the held-back rows judge it.
     rate = train[LABEL].mean()
     book = _lean(train["BookID"], train[LABEL] - rate)

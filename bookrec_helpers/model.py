@@ -35,12 +35,11 @@ class BookRecommendationModel(nn.Module):
         embedding_dim_genres=2,
         init_std=1.0,
     ):
-        numbers = checks.table_sizes(
+        runtime.room_for(
             users=(num_users, embedding_dim_users),
             books=(num_books, embedding_dim_books),
             genres=(num_genres, embedding_dim_genres),
         )
-        runtime.fit_memory(numbers)
         super().__init__()
         # Each of these is a table of random numbers; training turns a row into a meaning.
         self.user_embedding = nn.Embedding(num_users, embedding_dim_users)

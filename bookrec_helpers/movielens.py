@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from bookrec_helpers.checks import words
+
 URL = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
 SHA256 = "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229"
 FOLDER = "BOOKREC_MOVIELENS"  # an environment variable
@@ -41,7 +43,11 @@ def load_movielens() -> pd.DataFrame:
     Raises:
         NoMovieLens: They are neither there nor can they be fetched.
     """
-    ratings, films = _files()
+    folder = Path(os.environ.get(FOLDER) or _fetched())
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise NoMovieLens(f"{FOLDER} names '{folder}', but there is no {' or '.join(missing)}.")
+    ratings, films = (folder / name for name in FILES)
     ratings = pd.read_csv(ratings, sep="\t", names=["reader", "film", "stars", "time"])
     films = pd.read_csv(films, sep="|", encoding="latin-1", header=None, index_col=0)
     flags = films.iloc[:, -len(GENRES) :].astype(bool).to_numpy()
@@ -49,15 +55,6 @@ def load_movielens() -> pd.DataFrame:
     ratings["time"] = pd.to_datetime(ratings["time"], unit="s")
     table = ratings.join(films, on="film")  # keeps the order of the ratings
     return table[["reader", 1, "genres", "stars", "time"]].rename(columns={1: "film"})
-
-
-def _files() -> list[Path]:
-    """Where the two files are."""
-    folder = os.environ.get(FOLDER) or _fetched()
-    missing = [name for name in FILES if not Path(folder, name).is_file()]
-    if missing:
-        raise NoMovieLens(f"{FOLDER} names {folder!r}, but there is no {' or '.join(missing)}.")
-    return [Path(folder, name) for name in FILES]
 
 
 def _fetched() -> Path:
@@ -70,9 +67,6 @@ def _fetched() -> Path:
     try:
         files = pooch.retrieve(URL, f"sha256:{SHA256}", processor=unzip, **where)
     except (OSError, ValueError) as error:
-        raise NoMovieLens(
-            "This lesson needs the MovieLens ratings, and they could not be fetched "
-            f"({type(error).__name__}). Connect to the network once and run this cell again, or "
-            f"set {FOLDER} to a folder that holds {' and '.join(FILES)}."
-        ) from error
+        told = {"error": type(error), "folder": FOLDER, "files": " and ".join(FILES)}
+        raise NoMovieLens(words("not_fetched", **told)) from error
     return Path(files[0]).parent

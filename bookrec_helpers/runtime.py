@@ -8,7 +8,7 @@ from functools import wraps
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from bookrec_helpers import checks
@@ -55,7 +55,8 @@ def one_bar():
 def quick_settings(model):
     """One thread for a tiny model and no denormal numbers; the caller's settings afterwards."""
     tiny = sum(weights.numel() for weights in model.parameters()) < TINY
-    before, flushing = torch.get_num_threads(), _flushes_denormals()
+    smallest = torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32)
+    before, flushing = torch.get_num_threads(), bool(smallest / 2 == 0)  # torch cannot tell it
     try:
         torch.set_num_threads(1 if tiny else before)
         torch.set_flush_denormal(True)
@@ -63,11 +64,6 @@ def quick_settings(model):
     finally:
         torch.set_flush_denormal(flushing)
         torch.set_num_threads(before)
-
-
-def _flushes_denormals():
-    """Whether numbers too small for full precision become 0; torch can set it, not tell it."""
-    return (torch.tensor(torch.finfo(torch.float32).tiny, dtype=torch.float32) / 2).item() == 0
 
 
 @contextmanager
@@ -93,16 +89,10 @@ def in_words():
         checks.ask(False, "some_code")
     except RuntimeError as error:
         told = str(error)
-        if "between 0 and 1" in told:  # what the loss says of a missing number
-            checks.ask(False, "out_of_bounds")
-        if any(sign in told for sign in ("dtype", "type", "size", "shape")):
-            checks.ask(False, "misfit", told=told)
+        # What the loss says of a missing number.
+        checks.ask("between 0 and 1" not in told, "out_of_bounds")
+        checks.ask(not any(sign in told for sign in ("type", "size", "shape")), "misfit", told=told)
         raise
-
-
-def finite(model):
-    """Raises when the last step has left weights that are no numbers."""
-    checks.ask(all(weights.isfinite().all() for weights in model.parameters()), "out_of_bounds")
 
 
 def asks_for_codes(forward):
@@ -141,7 +131,7 @@ def _codes(model, given):
 def batches(name, given, model=None, labels=False):
     """`given`, if it gives batches of users, books, genres and labels that fit the model."""
     loads = isinstance(given, (DataLoader, list, tuple))
-    checks.ask(loads, "loader", name=name, kind=type(given).__name__)
+    checks.ask(loads, "loader", name=name, kind=type(given))
     checks.ask(len(given) > 0, "no_batches", name=name)
     made = isinstance(given, DataLoader)  # which makes tensors of what it gets
     first = given.dataset[0] if made else given[0]
@@ -156,15 +146,12 @@ def batches(name, given, model=None, labels=False):
     return given
 
 
-def rows_to_load(dataset):
-    """Raises unless `dataset` holds rows that a loader can fetch."""
-    fine = isinstance(dataset, (Dataset, torch.Tensor)) and hasattr(dataset, "__len__")
-    checks.ask(fine, "rows", kind=type(dataset).__name__)
-    checks.ask(len(dataset) > 0, "no_rows")
-
-
-def fit_memory(numbers):
-    """Raises when so many float32 numbers do not fit into this machine's memory."""
+def room_for(**tables):
+    """Raises unless this machine's memory has room for tables of so many rows and columns."""
+    for name, (rows, columns) in tables.items():
+        checks.whole(f"num_{name}", rows)
+        checks.whole(f"embedding_dim_{name}", columns)
+    numbers = sum(rows * columns for rows, columns in tables.values())
     try:
         torch.empty(numbers)  # asks for the memory and does not touch it
     except (RuntimeError, TypeError, OverflowError):

@@ -43,7 +43,7 @@ def save_course_model(path, model, encoding):
     """
     path = Path(checks.instance(path, (str, os.PathLike), NAME))
     kind = type(model).__name__
-    checks.ask(kind in MODELS, "instance", needed=f"A {' or a '.join(MODELS)}", kind=kind)
+    checks.ask(kind in MODELS, "instance", needed=f"A {' or a '.join(MODELS)}", kind=type(model))
     checks.as_many_rows(model, encoding, MODELS[kind])
     about = {
         "format": FORMAT,
@@ -83,7 +83,7 @@ def load_course_model(path, like=None):
         OSError: The file cannot be read.
     """
     path = Path(checks.instance(path, (str, os.PathLike), NAME))
-    checks.like_function(like)
+    checks.ask(like is None or callable(like), "like", value=like)
     data = path.read_bytes()
     try:
         about = _read(data)
@@ -97,10 +97,10 @@ def load_course_model(path, like=None):
 def _read(data):
     """What was saved; torch makes nothing of a file but tensors and the `VALUES`."""
     archive = zipfile.ZipFile(io.BytesIO(data))
-    packed = {part.filename: part.compress_type for part in archive.infolist()}
-    checks.ask(not any(packed.values()), "compressed")  # these files never are; it could swell
+    packed = any(part.compress_type for part in archive.infolist())
+    checks.ask(not packed, "compressed")  # these files never are; it could swell
     checks.ask(archive.testzip() is None, "damaged")  # torch does not look at the checksums
-    checks.ask("about.json" not in packed, "other_version")  # as until version 2
+    checks.ask("about.json" not in archive.namelist(), "other_version")  # as until version 2
     about = torch.load(io.BytesIO(data), weights_only=True)
     checks.ask(about["format"] == FORMAT, "other_version")
     return about
@@ -154,8 +154,7 @@ def _plain(name, values):
         same = (back := _index(plain)).dtype == kind and back.equals(values)
     except (TypeError, ValueError, NotImplementedError):
         same = False
-    told = {"name": name, "dtype": kind, "value": values[0], "kind": type(values[0]).__name__}
-    checks.ask(same, "not_saved", **told)
+    checks.ask(same, "not_saved", name=name, dtype=kind, value=values[0])
     return plain
 
 

@@ -13,11 +13,9 @@ import psutil
 from jupyter_core.paths import jupyter_path
 from packaging.requirements import Requirement
 
+from bookrec_helpers.checks import words
+
 MANAGER = "@jupyter-widgets/jupyterlab-manager"  # the part of jupyterlab_widgets inside JupyterLab
-INSTALL = "In the folder of the course run: pip install -r requirements.txt; then restart."
-MISSING = "JupyterLab in {} lacks the sliders. Run there: pip install jupyterlab_widgets; restart."
-SWITCH_ON = f"Run: jupyter labextension enable {MANAGER}; then start JupyterLab anew."
-FINE = "All is here. Move the slider below: if the picture follows, go on."
 
 
 class Setup:
@@ -38,7 +36,7 @@ class Setup:
     def __repr__(self):
         shown = self.frame.assign(ok=self.frame["ok"].map({True: "yes", False: "NO"}))
         told = [f"{i}. {sentence}" for i, sentence in enumerate(self.mend, 1)]
-        return "\n".join([shown.to_string(), "", *(told or [FINE])])
+        return "\n".join([shown.to_string(), "", *(told or [words("all_fine")])])
 
 
 def check_setup() -> Setup:
@@ -58,7 +56,7 @@ def check_setup() -> Setup:
 
 def _python() -> tuple:
     found = platform.python_version()
-    mend = f"Python is {found}, but the course needs 3.11 or later. Install it and start afresh."
+    mend = words("old_python", found=found)
     return "Python", found, ">=3.11", sys.version_info >= (3, 11), mend
 
 
@@ -67,7 +65,8 @@ def _package(need: Requirement) -> tuple:
     with suppress(installed.PackageNotFoundError):
         found = installed.version(need.name)
     ok = found != "missing" and need.specifier.contains(found, prereleases=True)
-    return need.name, found, str(need.specifier) or "any", ok, f"{need.name} is {found}. {INSTALL}"
+    mend = words("no_package", name=need.name, found=found)
+    return need.name, found, str(need.specifier) or "any", ok, mend
 
 
 def _torch() -> tuple:
@@ -78,8 +77,8 @@ def _torch() -> tuple:
         why = "" if torch.func.grad(torch.square)(torch.tensor(1.5)) == 3 else "it computes wrongly"
     except Exception as error:  # a broken installation raises many kinds
         why = f"{type(error).__name__}: {error}"
-    mend = f"PyTorch cannot compute here ({why}). {INSTALL}"
-    return "PyTorch on the CPU", "fails" if why else "works", "works", not why, mend
+    found = "fails" if why else "works"
+    return "PyTorch on the CPU", found, "works", not why, words("no_torch", why=why)
 
 
 def _sliders() -> tuple:
@@ -87,14 +86,14 @@ def _sliders() -> tuple:
     try:
         from jupyterlab_server.config import get_federated_extensions, get_page_config
     except ImportError:
-        return "sliders in JupyterLab", "unknown", "present", False, INSTALL
+        return "sliders in JupyterLab", "unknown", "present", False, words("no_jupyterlab")
     ours, theirs = (os.path.join(prefix, "share") for prefix in (sys.prefix, server_prefix()))
     places = [place.replace(ours, theirs) for place in jupyter_path("labextensions")]
     found, mend = "present", ""
     if MANAGER not in get_federated_extensions(places):
-        found, mend = "missing", MISSING.format(server_prefix())
+        found, mend = "missing", words("no_sliders", where=server_prefix())
     elif MANAGER in [name.split(":")[0] for name in get_page_config(places)["disabledExtensions"]]:
-        found, mend = "switched off", SWITCH_ON
+        found, mend = "switched off", words("sliders_off", name=MANAGER)
     return "sliders in JupyterLab", found, "present", not mend, mend
 
 
@@ -114,5 +113,5 @@ def _folder() -> tuple:
     with suppress(OSError):
         tempfile.TemporaryFile(dir=os.curdir).close()
         found = "yes"
-    mend = f"Nothing can be saved in {os.getcwd()}. Copy the course to a folder of your own."
+    mend = words("no_folder", folder=os.getcwd())
     return "folder can be written", found, "yes", found == "yes", mend

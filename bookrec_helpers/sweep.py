@@ -9,8 +9,6 @@ from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.training import fit
 
-HELD_BACK = 8_192  # rows that are measured at a time
-
 
 def sweep(
     encoding,
@@ -55,8 +53,8 @@ def sweep(
         ValueError: A list is empty or names a number twice, a number is out of range, or
             weights grow out of bounds.
     """
-    dims = checks.whole_numbers("dims", dims, 1)
-    seeds = checks.whole_numbers("seeds", seeds, 0)
+    dims = checks.several("dims", dims, checks.whole, "whole numbers")
+    seeds = checks.several("seeds", seeds, checks.whole, "whole numbers", least=0)
     for name, size in {"epochs": epochs, "batch_size": batch_size, "genre_dim": genre_dim}.items():
         checks.whole(name, size)
     workers = checks.jobs(n_jobs)
@@ -71,10 +69,10 @@ def sweep(
         for seed in seeds
     ]  # fmt: skip
     # Results as they come, in any order, so that an interrupt finds those that are done.
-    done, results = [], joblib.Parallel(workers, return_as="generator_unordered")(jobs)
+    done, results = {}, joblib.Parallel(workers, return_as="generator_unordered")(jobs)
     try:
-        for frame, interrupted in runtime.progress(results, "trainings", len(jobs)):
-            done.append(frame)
+        for member, frame, interrupted in runtime.progress(results, "trainings", len(jobs)):
+            done[member] = frame
             if interrupted:
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
@@ -82,13 +80,13 @@ def sweep(
         print(f"Interrupted: {len(done)} of {len(jobs)} trainings are kept.")
         if not done:
             raise
-    return _in_order(done)
+    return pd.concat(done, names=["dimension", "seed"]).sort_index().reset_index()
 
 
 def _train(
     encoding, dimension, seed, genre_dim, init_std, batch_size, validation, split_seed, settings
 ):
-    """One training: its rows, and whether it was interrupted."""
+    """One training: its dimension and seed, its rows, and whether it was interrupted."""
     train, held_back = divide(encoding.frame, validation, split_seed)
     # Each model draws its own start; the notebook's random numbers are left alone.
     with runtime.seeded(seed):
@@ -96,16 +94,8 @@ def _train(
         model = BookRecommendationModel(*sizes, dimension, dimension, genre_dim, init_std)
     loader = make_loader(BookDataset(train), batch_size, seed=seed)
     # No shuffling where nothing is learned: the loss is the same in any order.
-    check = make_loader(BookDataset(held_back), HELD_BACK, shuffle=False)
+    check = make_loader(BookDataset(held_back), 8_192, shuffle=False)
     with runtime.one_bar():
         history = fit(model, loader, validation=check, **settings)
     parameters = sum(weights.numel() for weights in model.parameters())
-    told = {"dimension": dimension, "seed": seed}
-    frame = history.frame.reset_index().assign(**told, parameters=parameters)
-    return frame, history.interrupted
-
-
-def _in_order(frames):
-    columns = ["dimension", "seed", "epoch", "train_loss", "validation_loss", "parameters"]
-    frame = pd.concat(frames).sort_values(columns[:3], ignore_index=True)
-    return frame[columns]
+    return (dimension, seed), history.frame.assign(parameters=parameters), history.interrupted

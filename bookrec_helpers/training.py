@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from bookrec_helpers import checks, runtime
-from bookrec_helpers.checks import COLUMNS
 from bookrec_helpers.dataset import BookDataset, make_loader
 from bookrec_helpers.encoding import Encoding
 from bookrec_helpers.measures import measures
@@ -41,8 +40,7 @@ class History:
         Raises:
             ValueError: The training was interrupted before its first epoch was done.
         """
-        if self.frame.empty:
-            raise ValueError("No epoch was finished, so none is the best. Train again.")
+        checks.ask(not self.frame.empty, "no_epoch")
         return int(self.frame.iloc[:, -1].idxmin())
 
     def _repr_html_(self):
@@ -152,7 +150,7 @@ def fit(
         except KeyboardInterrupt:
             interrupted = True
             print(f"Interrupted in epoch {len(rows) + 1} of {epochs}; {len(rows)} are kept.")
-    runtime.finite(model)
+    checks.ask(all(part.isfinite().all() for part in model.parameters()), "out_of_bounds")
     if keep_best:
         model.load_state_dict(weights)
     frame = pd.DataFrame(rows or {"epoch": [], "train_loss": []}).set_index("epoch")
@@ -229,7 +227,7 @@ def recommend(model, encoding, reader, k=5, rows=None):
     checks.instance(encoding, Encoding, "An Encoding")
     rows = checks.code_columns(encoding.frame if rows is None else rows)
     checks.ask(not rows.empty, "no_books")
-    asked = encoding.decode(rows[[*COLUMNS]].drop_duplicates("BookID"))
+    asked = encoding.decode(rows[[*checks.COLUMNS]].drop_duplicates("BookID"))
     asked[encoding.columns["UserID"]] = pd.Series([reader] * len(asked), asked.index)
     codes = replace(encoding, unknown="reserve").transform(asked)
     judged = rows["BookID"][rows["UserID"] == codes["UserID"].iloc[0]]

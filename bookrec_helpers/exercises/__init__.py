@@ -78,9 +78,8 @@ def lesson(name: str) -> dict[str, Exercise]:
         ValueError: There is no such lesson.
     """
     if name not in FILES:
-        raise ValueError(
-            f'Lesson {name!r} has no exercises; {", ".join(LESSONS)} have, named like "02.1".'
-        )
+        known = ", ".join(LESSONS)
+        raise ValueError(f'Lesson {name!r} has no exercises; {known} have, named like "02.1".')
     has_code = FILES[name].with_suffix(".py").exists()
     names = vars(import_module(f"{__name__}.lesson_{name}")) if has_code else {}
     entries = tomllib.loads(FILES[name].read_text("utf-8"))

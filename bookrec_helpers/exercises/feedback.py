@@ -28,16 +28,12 @@ class Box:
     def __repr__(self):
         return f"{self.title}\n{self.text}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        forms = {"text/html": self._html(), "text/markdown": self._callout()}
-        return {**forms, "text/plain": repr(self)}
-
-    def _callout(self):
+    def _repr_markdown_(self):
         text = f"```python\n{self.text}\n```" if self.code else self.text
         lines = [f"[!{self.kind}]{'-' * self.folded} {self.title}", "", *text.splitlines()]
         return "\n".join(f"> {line}".rstrip() for line in lines)
 
-    def _html(self):
+    def _repr_html_(self):
         text = html.escape(self.text, quote=False)
         code = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
         text = f"<pre>{text}</pre>" if self.code else f"<div>{code}</div>"

@@ -56,6 +56,8 @@ class Exercise:
             the first of `seen` that differs.
         seen: Expressions whose values are compared, instead of the answer itself; a dict
             is compared entry by entry.
+        given: What the expressions find beside the names of the lesson: words, numbers, and
+            tables column by column.
         answer: An expression for the right answer, where the solution takes long to run.
         tolerance: Relative error allowed in numbers that are not whole.
         names: What the solution and the expressions find under the names of the lesson.
@@ -69,6 +71,7 @@ class Exercise:
     edits: list = ()
     otherwise: str = ""
     seen: list = ()
+    given: dict = field(default_factory=dict)
     answer: str = ""
     tolerance: float = 0.001
     names: dict = field(default_factory=dict, repr=False)
@@ -120,7 +123,7 @@ class Exercise:
         return statuses.get(reason, "incorrect"), reason
 
     def _value(self, source, **more):
-        return eval(compile(source, HERE, "eval"), {**self.names, **more})
+        return eval(compile(source, HERE, "eval"), {**self.names, **self.given, **more})
 
     def _observe(self, answer):
         """What is compared of an answer: a dict of plain values."""

@@ -3,14 +3,12 @@
 import math
 
 import torch
-from torch import nn
 
 from bookrec_helpers.dataset import BookDataset, make_loader
 from bookrec_helpers.encoding import encode
 from bookrec_helpers.library import magical_library
 from bookrec_helpers.model import BookRecommendationModel
-
-criterion = nn.BCELoss()
+from bookrec_helpers.training import criterion
 
 
 def three_epochs(epoch):

@@ -5,12 +5,6 @@ import pandas as pd
 from sklearn.metrics.pairwise import cosine_similarity
 
 
-def six_books():
-    """Next to Lantern is River by cosine, Tower by product, Mirror by distance."""
-    vectors = [[9.0, 6.0], [0.7, 0.5], [1.0, 0.0], [-0.001, 1.0], [-3.0, -1.0], [3.0, 0.3]]
-    return pd.DataFrame(vectors, ["Tower", "Mirror", "Lantern", "Storm", "Garden", "River"])
-
-
 def table():
     """Sixty random vectors of three numbers."""
     return np.random.default_rng(0).standard_normal((60, 3))
@@ -32,8 +26,3 @@ def same_lengths():
 def mostly():
     """The table, one row in ten exchanged."""
     return np.concatenate([table()[:54], same_lengths()[54:]])
-
-
-def aside(y):
-    """Four vectors, and a fifth that points away from all of them, a little up or down."""
-    return np.array([[1, 0.1], [1, -0.1], [1, 0.4], [1, -0.4], [-1, y]])

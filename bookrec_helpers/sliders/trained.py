@@ -8,14 +8,15 @@ import torch
 
 from bookrec_helpers import runtime
 from bookrec_helpers.checks import LABEL
+from bookrec_helpers.choosing import wide_model
 from bookrec_helpers.dataset import BookDataset, divide, make_loader
 from bookrec_helpers.encoding import encode
-from bookrec_helpers.factorization import MatrixFactorization, centered, cut, losses_by_dimension
+from bookrec_helpers.factorization import cut, losses_by_dimension
 from bookrec_helpers.library import magical_library, planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.movielens import load_movielens
-from bookrec_helpers.training import evaluate, fit, train_epoch
+from bookrec_helpers.training import evaluate, train_epoch
 
 WIDEST = 16  # of the dials
 
@@ -85,17 +86,12 @@ def train_wide(rows: Rows, l2, epochs, patience=8):
     """Matrix factorization, trained once.
 
     Returns:
-        The model, `centered`; what `losses_by_dimension` returns; and what each direction adds to
-        the scores: the root of its mean square over all pairs, a Series by direction from 1.
+        The model, as `wide_model` makes it; what `losses_by_dimension` returns; and what each
+        direction adds to the scores: the root of its mean square over all pairs, a Series by
+        direction from 1.
     """
-    few, sizes = len(rows.train) < 16_000, [*rows.encoding.sizes.values()][:2]
-    with runtime.seeded(0):
-        model = MatrixFactorization(*sizes, embedding_dim=WIDEST)
-    loader = make_loader(rows.train, 128 if few else 512, seed=0)
-    settings = {"validation": rows.check, "keep_best": True, "patience": patience}
-    if fit(model, loader, epochs, 0.02 if few else 0.01, l2=l2, **settings).interrupted:
-        raise KeyboardInterrupt
-    model = centered(model)
+    sizes = [*rows.encoding.sizes.values()][:2]
+    model = wide_model(rows.train, rows.check, sizes, WIDEST, l2, epochs=epochs, patience=patience)
     turned = cut(model, WIDEST)
     tables = turned.user_embedding, turned.book_embedding
     lengths = [table.weight.detach().norm(dim=0) for table in tables]
