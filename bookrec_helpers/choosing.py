@@ -11,7 +11,7 @@ from bookrec_helpers.encoding import Encoding, encode
 from bookrec_helpers.factorization import MatrixFactorization, centered, losses_by_dimension
 from bookrec_helpers.training import fit
 
-EPOCHS, PATIENCE = 60, 8
+EPOCHS, PATIENCE = 60, 5
 HELD_BACK = 0.2  # share of the rows
 FEW = 25  # rows to train on a reader; with so few, directions beyond five may stay hidden
 
@@ -53,7 +53,7 @@ def choose_dimension(
     """The number of dimensions that a table's rows can pay for (lesson 07, The procedure).
 
     For each split and penalty a `MatrixFactorization` is trained once, as wide as `widest`
-    (at most 60 epochs, patience 8, the best epoch's weights; the learning rate and the batch
+    (at most 60 epochs, patience 5, the best epoch's weights; the learning rate and the batch
     fit the number of rows), `centered`, and cut to every dimension. The penalty is the one whose
     curve, the mean over the splits, goes lowest; the dimension is the smallest within one standard
     error of the best (Breiman, Friedman, Olshen, Stone, "Classification and Regression Trees",
