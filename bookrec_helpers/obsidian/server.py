@@ -15,6 +15,7 @@ from nbformat import from_dict
 from tornado import web
 from traitlets.config import Config
 
+from bookrec_helpers.obsidian.blocks import WORDS
 from bookrec_helpers.obsidian.exporter import ObsidianExporter
 from bookrec_helpers.obsidian.figures import FigureFiles, embed_inline
 
@@ -46,10 +47,7 @@ def copy_for_obsidian(
     markdown = exporter.copy_cells(from_dict({**notebook, "cells": cells}), embed, folder)
     vault = Path(os.path.expanduser(attachments))
     if figures.files and not (vault.is_absolute() and vault.is_dir()):
-        raise ValueError(
-            f"The attachments folder {attachments!r} is not there. Give the full path of a "
-            "folder of your vault in Settings > Copy for Obsidian, or leave it empty."
-        )
+        raise ValueError(WORDS["copy"]["no_folder"].format(folder=attachments))
     for file, data in figures.files.items():
         (vault / file).write_bytes(data)
     return markdown if markdown.strip() else ""
