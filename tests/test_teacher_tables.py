@@ -18,7 +18,7 @@ PLAYED = {  # lesson: for each row of its table the lab and its settings, one af
         ("encoding_lab", {}, {"dimension": 50}),
     ],
     "02": [
-        ("dimension_lab", {"n": 1_000}, {"n": 10_000}),
+        ("dimension_lab", {"n": 50}, {"n": 500}),
         ("dimension_lab", {"n": 50}, {"n": 20}),
         ("dimension_lab", {"cap": 600}),
     ],
@@ -28,12 +28,12 @@ PLAYED = {  # lesson: for each row of its table the lab and its settings, one af
         ("model_lab", {}, {"users": 4}, {"genres": 3}),
     ],
     "04": [
-        ("training_lab", {}, {"dimension": 50}),
+        ("training_lab", {}, {"dimension": 8}, {"dimension": 50}),
         ("training_lab", {}, {"learning_rate": 0.1}, {"learning_rate": 0.1, "seed": 1}),
         ("training_lab", {}, {"seed": 1}),
     ],
     "05": [
-        ("map_lab", {}, {"init_std": 1.0}),
+        ("map_lab", {"init_std": 1.0}, {}),
         ("planted_map_lab", {"epoch": 0}),
         ("planted_map_lab", {}, {"dimension": 2}),
     ],
