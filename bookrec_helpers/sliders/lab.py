@@ -4,17 +4,17 @@ import asyncio
 import html
 import time
 import tomllib
-import uuid
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import signature
 from pathlib import Path
 
 import ipywidgets as widgets
-from IPython.display import display, update_display
+from IPython.display import DisplayHandle, display
 from traitlets import TraitError
 
 from bookrec_helpers import checks
+from bookrec_helpers.plots import blank
 from bookrec_helpers.sliders.slider import Slider
 
 KEPT = 64  # results that a lab remembers
@@ -28,11 +28,24 @@ LOOKS = f"<style>{HERE.with_suffix('.css').read_text('utf-8')}</style>"
 LABS = tomllib.loads(HERE.with_suffix(".toml").read_text("utf-8"))
 
 
-def ready_lab(name, compute, draw, picture, **controls) -> "Lab":
-    """The lab of that name in `lab.toml`: its words, its sliders, and these controls after them."""
+def ready_lab(name, compute, draw, widest=None, **controls) -> "Lab":
+    """The lab of that name in `lab.toml`: its words, its picture, its sliders.
+
+    Args:
+        name: The function that makes it.
+        compute: See `Lab`.
+        draw: Called as `Lab` says, but with the axes of the picture before all else.
+        widest: The values with the widest words, which then have room.
+        controls: What stands after the sliders.
+    """
     words = {"name": name, **LABS[name]}
     sliders = {key: Slider(**values) for key, values in words.pop("controls", {}).items()}
-    return Lab({**sliders, **controls}, compute, draw, picture, **words)
+    picture = blank(**words.pop("picture", {}))
+    draw_on_axes = partial(draw, *picture.axes)
+    if widest:
+        with picture.anew():
+            draw_on_axes(None, **widest)
+    return Lab({**sliders, **controls}, compute, draw_on_axes, picture, **words)
 
 
 class Lab:
@@ -49,9 +62,9 @@ class Lab:
     A new lab takes a picture and three things: controls, a `compute` for what takes long, and a
     `draw` that shows the result, in the words of `bookrec_helpers.plots`:
 
-        picture, axes = blank()
+        picture = blank()
         def compute(lr): ...  # trains; what it yields is shown on the way, the last is kept
-        def draw(history, lr, epoch): ...  # draw_losses(axes, history[:epoch]); a sentence
+        def draw(history, lr, epoch): ...  # draw_losses(*picture.axes, history[:epoch]); a sentence
         controls = {"lr": Slider(0.01, (0.001, 0.01, 0.1)), "epoch": Slider(15, last=15)}
         return Lab(controls, compute, draw, picture, replay="epoch", busy="Training ...")
 
@@ -91,8 +104,8 @@ class Lab:
         for named in (self._given, [replay] if replay else [], *self.presets.values()):
             self._check_names(named)
         self._result = lru_cache(KEPT)(self._make)
-        self._shown, self._on_hold = None, False
-        self._display_id, self._timer = None, None
+        self._shown, self._on_hold, self._timer = None, False, None
+        self._still = None  # its handle, once it is shown
         self._start = self.values
         self._make_box()
         self._redraw()
@@ -192,7 +205,7 @@ class Lab:
         with self.picture.anew():
             told = self._draw(result, **values)
         self.picture.alt = told if isinstance(told, str) else self._says.format(**values | told)
-        if self._display_id:
+        if self._still:
             self.live.value = self.picture.png()
         self.live.remove_class("bookrec-busy")
 
@@ -207,9 +220,9 @@ class Lab:
 
     def _rest(self):
         """Draws the picture sharp, says it, and stores it in the notebook."""
-        if self._display_id:
+        if self._still:
             self._sharpen()
-            update_display(self.picture, display_id=self._display_id)
+            self._still.update(self.picture)
 
     def _sharpen(self):
         self.live.value = self.picture.png(density=2)
@@ -230,8 +243,8 @@ class Lab:
         looks = widgets.HTML(LOOKS, layout={"display": "none"})
         grid = widgets.Box(upper).add_class("bookrec-controls")
         row = widgets.HBox(lower).add_class("bookrec-row")
-        self.box = widgets.VBox([looks, grid, row, self.live, self._spoken])
-        self.box.add_class("bookrec-lab")
+        parts = [looks, grid, row, self.live, self._spoken]
+        self.box = widgets.VBox(parts).add_class("bookrec-lab")
 
     def _player(self):
         """The replayed slider with a play button, linked in the browser; nothing without one."""
@@ -244,11 +257,11 @@ class Lab:
         return [self.controls[self.replay], play]
 
     def _ipython_display_(self, **kwargs):
-        self._display_id = self._display_id or uuid.uuid4().hex
+        self._still = self._still or DisplayHandle()
         self._sharpen()
         names = ", ".join(control.description for control in self.controls.values())
         display({**self.box._repr_mimebundle_(), "text/plain": RUN.format(names)}, raw=True)
-        display(self.picture, display_id=self._display_id)
+        self._still.display(self.picture)
 
 
 def _button(words, action, *given):
