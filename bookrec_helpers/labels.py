@@ -40,8 +40,8 @@ def names_beside(axes, heights, colors) -> None:
     labels = [axes.text(1.03, 0.5, name, color=ink(c), **style) for name, c in zip(heights, colors)]
     axes.figure.lay_out()
     bottom, top = axes.bbox.intervaly
-    inside = np.clip([*heights.values()], *axes.get_ylim())
-    heights = axes.transData.transform([(1, height) for height in inside])[:, 1]
+    heights = axes.transData.transform([(1, height) for height in heights.values()])[:, 1]
+    heights = heights.clip(bottom, top)
     order = np.argsort(heights, kind="stable")
     above = np.arange(len(heights)) * LINE  # each label's line, counted from the lowest
     places = np.maximum.accumulate(heights[order] - above) + above

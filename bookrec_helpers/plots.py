@@ -7,7 +7,6 @@ are the same each time, and the style of all pictures stand in `plots.toml`.
 
 import io
 import tomllib
-from contextlib import contextmanager
 from itertools import chain, cycle
 from pathlib import Path
 
@@ -55,9 +54,13 @@ class Picture(Figure):
         self.alt, self._drawn, self._ghosts = "", [], []
         self._frames, self._frames_for, self._laid_out = None, None, False
 
-    @contextmanager
-    def anew(self):
-        """What is drawn within takes the place of what was drawn within the last time."""
+    def redraw(self, says: str, draw, *given, **values) -> None:
+        """Calls `draw`; what it draws takes the place of what was drawn the last time.
+
+        Args:
+            says: The sentence, with names of values in braces.
+            draw: Returns what `says` lacks besides the values, by name; or a sentence of its own.
+        """
         for artist in self._drawn:
             artist.remove()
         for axes in self.axes:  # whose limits shall follow what comes
@@ -65,14 +68,15 @@ class Picture(Figure):
         before = set(self._artists())
         try:
             with rc_context(STYLE):
-                yield
+                told = draw(*given, **values)
         finally:
             self._drawn = [artist for artist in self._artists() if artist not in before]
+        self.alt = told if isinstance(told, str) else says.format(**values | told)
 
     def _artists(self):
         """What is on the axes, in the order in which it is drawn."""
-        found = ((*a.patches, *a.collections, *a.lines, *a.texts) for a in self.axes)
-        return sorted(chain.from_iterable(found), key=lambda artist: artist.zorder)
+        found = ([*a.patches, *a.collections, *a.lines, *a.texts] for a in self.axes)
+        return sorted(chain(*found), key=lambda artist: artist.zorder)
 
     def png(self, density: int = 1) -> bytes:
         """The picture as PNG, quickly rather than tightly packed.
@@ -112,9 +116,8 @@ class Picture(Figure):
 
     def leave_ghosts(self, none: bool = False) -> None:
         """Leaves a pale ghost of each curve that haunts where it is now, or none at all."""
-        for ghost in self._ghosts:
-            ghost.remove()
-        self._ghosts = []
+        while self._ghosts:
+            self._ghosts.pop().remove()
         for line in [] if none else self.findobj(lambda artist: artist.get_gid() == HAUNTS):
             style = {"color": line.get_color(), "lw": line.get_linewidth(), "alpha": 0.3}
             self._ghosts += line.axes.plot(*line.get_data(), **style, zorder=0)
@@ -152,9 +155,7 @@ def still(which: str, draw, *given, **layout) -> Picture:
         layout: What `blank` takes, besides.
     """
     picture = blank(**BLANK.get(which, {}), **layout)
-    with picture.anew():
-        told = draw(*picture.axes, *given)
-    picture.alt = SAYS[which].format(**told)
+    picture.redraw(SAYS[which], draw, *picture.axes, *given)
     return picture
 
 
@@ -266,7 +267,7 @@ def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int) -> 
     if floor is not None:
         curves["noise floor"] = floor
     axes.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, epochs + 0.5))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params("x", integer=True)
     looks = {"--s": {"ms": 6, "gid": HAUNTS}, "-o": {"ms": 7, "gid": HAUNTS}, ":": {"zorder": 1}}
     for name, color, (look, style) in zip(curves, LOSS_COLORS, looks.items()):
         axes.plot(curves[name], look, c=color, markevery=[-1], **style)
@@ -466,32 +467,30 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> dict:
     """
     axes.set(xlabel="embedding dimension of readers and books", ylabel="log loss")
     axes.margins(y=0.12)
-    means = {name: curve["mean"] for name, curve in curves.items()}
-    seen = pd.concat(means.values())
+    seen = pd.concat([curve["mean"] for curve in curves.values()])
     for name, loss in lines.items():
         axes.axhline(loss, color=GREY, ls=":")
         va, gap = ("top", -4) if loss < seen.min() else ("bottom", 0)  # where no curve is
         place = offset_copy(axes.transData, axes.figure, y=gap, units="points")
         write(axes, seen.index.min(), loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
     _mark(axes, marks)
-    for (name, mean), marker, color in zip(means.items(), MARKERS, COLORS):
+    names, lowest = {}, []
+    for (name, curve), marker, color in zip(curves.items(), MARKERS, COLORS):
+        mean, error = curve["mean"], curve["error"]
         if name in runs:
             axes.plot(runs[name], marker, c=color, ms=7, alpha=0.6, mew=0)
-        error, size = curves[name]["error"], 0 if name in runs else STYLE["lines.markersize"]
         axes.fill_between(mean.index, mean - error, mean + error, color=color, alpha=0.25, lw=0)
-        axes.plot(mean, marker=marker, ms=size, color=color, gid=HAUNTS)
-    ends = [mean.iloc[-1] for mean in means.values()]
-    names = [f"{SIGNS[marker]} {name}" if name else "" for name, marker in zip(curves, MARKERS)]
-    names_beside(axes, dict(zip(names, ends)), COLORS)
-    lowest = [f"{name}: lowest at {m.idxmin()}, {m.min():.3f}" for name, m in means.items()]
-    return {"lowest": "; ".join(words.removeprefix(": ") for words in lowest)}
+        axes.plot(mean, "-" if name in runs else f"-{marker}", c=color, gid=HAUNTS)
+        names[f"{SIGNS[marker]} {name}" if name else ""] = mean.iloc[-1]
+        lowest.append(f"{name}: lowest at {mean.idxmin()}, {mean.min():.3f}".removeprefix(": "))
+    names_beside(axes, names, COLORS)
+    return {"lowest": "; ".join(lowest)}
 
 
 def _mark(axes, marks):
     """Lines with their names at the left of their upper ends, the rightmost the highest."""
-    ranks = np.argsort(np.argsort([-dimension for dimension in marks.values()], kind="stable"))
     style = {"color": PURPLE, "transform": axes.get_xaxis_transform()}
-    for rank, (name, dimension) in zip(ranks, marks.items()):
+    for rank, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: -mark[1])):
         height = 0.86 - 0.09 * rank  # so that no line runs through another's name
         axes.plot([dimension, dimension], [0.45, height], "--", lw=1.5, **style)
         write(axes, dimension, height, f"{name} = {dimension}  ", ha="right", va="top", **style)
@@ -540,10 +539,10 @@ def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
         floor, truth: The noise floor and the true dimension, where they are known.
     """
     lines = {} if floor is None else {"noise floor": floor}
-    return still("dial", draw_dial, curve, strengths, dimension, lines, truth)
+    return still("dial", draw_dial, curve, strengths, lines, dimension, truth)
 
 
-def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=None) -> dict:
+def draw_dial(left, right, curve, strengths, lines: dict, dimension: int, truth=None) -> dict:
     """One training's loss at every dimension it can be cut to, and the directions that it keeps.
 
     Args:

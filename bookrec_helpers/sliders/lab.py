@@ -28,24 +28,19 @@ LOOKS = f"<style>{HERE.with_suffix('.css').read_text('utf-8')}</style>"
 LABS = tomllib.loads(HERE.with_suffix(".toml").read_text("utf-8"))
 
 
-def ready_lab(name, compute, draw, widest=None, **controls) -> "Lab":
+def ready_lab(name, compute, draw, **controls) -> "Lab":
     """The lab of that name in `lab.toml`: its words, its picture, its sliders.
 
     Args:
         name: The function that makes it.
         compute: See `Lab`.
         draw: Called as `Lab` says, but with the axes of the picture before all else.
-        widest: The values with the widest words, which then have room.
         controls: What stands after the sliders.
     """
     words = {"name": name, **LABS[name]}
     sliders = {key: Slider(**values) for key, values in words.pop("controls", {}).items()}
     picture = blank(**words.pop("picture", {}))
-    draw_on_axes = partial(draw, *picture.axes)
-    if widest:
-        with picture.anew():
-            draw_on_axes(None, **widest)
-    return Lab({**sliders, **controls}, compute, draw_on_axes, picture, **words)
+    return Lab({**sliders, **controls}, compute, partial(draw, *picture.axes), picture, **words)
 
 
 class Lab:
@@ -104,8 +99,7 @@ class Lab:
         for named in (self._given, [replay] if replay else [], *self.presets.values()):
             self._check_names(named)
         self._result = lru_cache(KEPT)(self._make)
-        self._shown, self._on_hold, self._timer = None, False, None
-        self._still = None  # its handle, once it is shown
+        self._shown, self._still, self._on_hold, self._timer = None, None, False, None
         self._start = self.values
         self._make_box()
         self._redraw()
@@ -151,7 +145,12 @@ class Lab:
         before, self._on_hold = self.values, True
         try:
             for name, value in values.items():
-                _put(self.controls[name], name, value)
+                self.controls[name].value = value
+                # An ipywidgets slider moves what lies outside to its nearer end.
+                end = self.controls[name].value
+                checks.ask(end == value, "slider_end", name=name, value=value, end=end)
+        except TraitError as error:
+            raise ValueError(f"The slider {name!r} cannot take {value!r}: {error}") from None
         finally:
             self._on_hold = False
         if self.values != before:
@@ -202,9 +201,7 @@ class Lab:
         if key != self._shown:
             self.picture.leave_ghosts()
             self._shown = key
-        with self.picture.anew():
-            told = self._draw(result, **values)
-        self.picture.alt = told if isinstance(told, str) else self._says.format(**values | told)
+        self.picture.redraw(self._says, self._draw, result, **values)
         if self._still:
             self.live.value = self.picture.png()
         self.live.remove_class("bookrec-busy")
@@ -268,13 +265,3 @@ def _button(words, action, *given):
     button = widgets.Button(description=words)
     button.on_click(lambda _: action(*given))
     return button
-
-
-def _put(control, name, value):
-    """Gives a control a value that it can take."""
-    try:
-        control.value = value
-    except TraitError as error:
-        raise ValueError(f"The slider {name!r} cannot take {value!r}: {error}") from None
-    # An ipywidgets slider moves what lies outside to its nearer end.
-    checks.ask(control.value == value, "slider_end", name=name, value=value, end=control.value)

@@ -63,7 +63,7 @@ def dimension_lab():
         parameters = _count(table_parameters(n, dimension), "parameter")
         return {"found": [*found.values()], "parameters": parameters}
 
-    return ready_lab("dimension_lab", None, draw, widest={"n": 10**7, "cap": 50})
+    return ready_lab("dimension_lab", None, draw)
 
 
 def model_lab(num_users=3, num_books=4, num_genres=3):
@@ -236,14 +236,25 @@ def dial_lab(epochs=40):
 
     def compute(taste_dimension, rows, l2):
         library = planted(rows=rows, taste_dim=taste_dimension)
-        return *train_wide(library, l2, epochs), library.floor
+        _, curve, strengths = train_wide(library, l2, epochs)
+        return curve, strengths, {"noise floor": library.floor}
 
-    def draw(left, right, result, dimension, taste_dimension, **_):
-        _, curve, strengths, floor = result
-        lines = {"noise floor": floor}
-        return plots.draw_dial(left, right, curve, strengths, dimension, lines, taste_dimension)
+    return ready_lab("dial_lab", compute, _draw_dial)
 
-    return ready_lab("dial_lab", compute, draw)
+
+def real_dial_lab():
+    """Lesson 09: the dial on real ratings; the penalty trains anew, the dial only cuts."""
+    from bookrec_helpers.sliders.trained import factorized
+
+    def compute(l2):
+        _, curve, strengths = factorized(l2)
+        return curve, strengths, {"biases alone": curve["loss"][0]}
+
+    return ready_lab("real_dial_lab", compute, _draw_dial)
+
+
+def _draw_dial(left, right, trained, dimension, taste_dimension=None, **_):
+    return plots.draw_dial(left, right, *trained, dimension, taste_dimension)
 
 
 def shelf_lab():
@@ -272,18 +283,6 @@ def shelf_lab():
         return {**told, "each": rows / readers, "gain": biases - best}
 
     return ready_lab("shelf_lab", compute, draw)
-
-
-def real_dial_lab():
-    """Lesson 09: the dial on real ratings; the penalty trains anew, the dial only cuts."""
-    from bookrec_helpers.sliders.trained import factorized
-
-    def draw(left, right, result, dimension, **_):
-        _, curve, strengths = result
-        lines = {"biases alone": curve["loss"][0]}
-        return plots.draw_dial(left, right, curve, strengths, dimension, lines)
-
-    return ready_lab("real_dial_lab", factorized, draw)
 
 
 def film_lab():
