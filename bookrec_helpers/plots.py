@@ -276,8 +276,7 @@ def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int) -> 
     ends = curves.iloc[-1]
     names_beside(axes, {f"{name} {end:.3f}": end for name, end in ends.items()}, LOSS_COLORS)
     _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves)
-    losses = SAYS["best"].format(best=best, lowest=lowest, **ends)
-    return {"epochs": epochs, "losses": losses}
+    return {"epochs": epochs, "losses": SAYS["best"].format(best=best, lowest=lowest, **ends)}
 
 
 def _ring(axes, place, words, curves: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
+from bookrec_helpers.library import magical_library, planted_library
 from bookrec_helpers.sliders.lab import ready_lab
 from bookrec_helpers.sliders.slider import Slider
 
@@ -119,7 +120,6 @@ def training_lab(epochs=20):
 
 def map_lab():
     """Lesson 05: the map of the six-row library's four books, epoch by epoch."""
-    from bookrec_helpers.library import magical_library
     from bookrec_helpers.sliders.trained import train_magical
 
     genre_of = magical_library().drop_duplicates("BookID").set_index("BookID")["Genre"]
@@ -264,7 +264,6 @@ def shelf_lab():
     rows need to fill the share of all pairs.
     """
     from bookrec_helpers.choosing import choose_dimension
-    from bookrec_helpers.library import planted_library
 
     def compute(rows, readers, share):
         books = round(100 * rows / readers / share)
