@@ -40,8 +40,8 @@ def names_beside(axes, heights, colors) -> None:
     labels = [axes.text(1.03, 0.5, name, color=ink(c), **style) for name, c in zip(heights, colors)]
     axes.figure.lay_out()
     bottom, top = axes.bbox.intervaly
-    inside = np.clip([*heights.values()], *axes.get_ylim())
-    heights = axes.transData.transform([(1, height) for height in inside])[:, 1]
+    heights = axes.transData.transform([(1, height) for height in heights.values()])[:, 1]
+    heights = heights.clip(bottom, top)
     order = np.argsort(heights, kind="stable")
     above = np.arange(len(heights)) * LINE  # each label's line, counted from the lowest
     places = np.maximum.accumulate(heights[order] - above) + above
@@ -62,22 +62,19 @@ def place_labels(labels, anchors, points) -> None:
     axes = labels[0].axes
     axes.figure.lay_out()
     axes.apply_aspect()
-    renderer = axes.figure.canvas.get_renderer()
     points = axes.transData.transform(points)
-    words = [text.get_window_extent(renderer).extents for text in axes.texts if text not in labels]
-    taken = np.concatenate([points - POINT_RADIUS, points + POINT_RADIUS], axis=1)
-    taken = np.concatenate([taken, *np.reshape(words, (-1, 1, 4))])
+    words = [text.get_window_extent().extents for text in axes.texts if text not in labels]
+    taken = np.vstack([np.hstack([points - POINT_RADIUS, points + POINT_RADIUS]), *words])
     for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
-        box = label.get_window_extent(renderer)
-        half = np.array([box.width, box.height]) / 2
-        centers = np.concatenate([anchor + k * (half + POINT_RADIUS + 4) * AROUND for k in REACH])
-        centers = centers.round()  # so that a label does not tremble
-        boxes = np.concatenate([centers - half, centers + half], axis=1)
+        half = label.get_window_extent().size / 2
+        away = (half + POINT_RADIUS + 4) * AROUND
+        centers = np.vstack([anchor + k * away for k in REACH]).round()  # or the label trembles
+        boxes = np.hstack([centers - half, centers + half])
         covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)
         best = covered.argmin()  # the first, and so the nearest, of those that are equally good
         place = axes.transData.inverted().transform(centers[best])
         label.set(position=place, ha="center", va="center")
-        taken = np.concatenate([taken, boxes[[best]]])
+        taken = np.vstack([taken, boxes[best]])
 
 
 def _overlaps(boxes, others):
@@ -89,5 +86,5 @@ def _overlaps(boxes, others):
 
 def _outside(boxes, frame):
     """How far, in pixels, each box reaches out of the frame (x0, y0, x1, y1)."""
-    beyond = np.concatenate([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]], axis=1)
+    beyond = np.hstack([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]])
     return np.clip(beyond, 0, None).sum(axis=1)

@@ -1,13 +1,13 @@
 """Every picture of the course, once: a `draw_` function draws it on axes that a lab keeps, as often
 as there is something new to show; the function without `draw_` makes a still picture of it.
 
-What the pictures say, and their style, stands in `plots.toml`.
+A `draw_` function returns what its picture's sentence lacks, by name. The sentences, the axes that
+are the same each time, and the style of all pictures stand in `plots.toml`.
 """
 
 import io
 import tomllib
-from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +31,11 @@ MARKERS = tuple(SIGNS)
 GREY, PALE = "#666666", "#BBBBBB"
 LOSS_COLORS = (BLUE, RED, GREY)  # training, validation, noise floor
 HAUNTS = "haunts"  # the gid of a curve that leaves a ghost
-DIRECTIONS = "first direction", "second"  # the axes of a map
+FIRST = "first direction"  # of a map
 REACHES = (1.6, 2.4, 3.4, 4.4, 5.4, 8, 12, 18, 27, 40)  # of a map from its middle
 TOPS = (0.9, 1.2, 1.8, 2.7, 4, 6, 9, 14)  # of axes of losses
-FLAT = 0.8  # a map's height for its width
-SAYS, STYLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).values()
+FLAT = 0.8  # a map's height for its width, in a lab
+SAYS, BLANK, STYLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).values()
 
 
 class Picture(Figure):
@@ -54,9 +54,13 @@ class Picture(Figure):
         self.alt, self._drawn, self._ghosts = "", [], []
         self._frames, self._frames_for, self._laid_out = None, None, False
 
-    @contextmanager
-    def anew(self):
-        """What is drawn within takes the place of what was drawn within the last time."""
+    def redraw(self, says: str, draw, *given, **values) -> None:
+        """Calls `draw`; what it draws takes the place of what was drawn the last time.
+
+        Args:
+            says: The sentence, with names of values in braces.
+            draw: Returns what `says` lacks besides the values, by name; or a sentence of its own.
+        """
         for artist in self._drawn:
             artist.remove()
         for axes in self.axes:  # whose limits shall follow what comes
@@ -64,19 +68,15 @@ class Picture(Figure):
         before = set(self._artists())
         try:
             with rc_context(STYLE):
-                yield
+                told = draw(*given, **values)
         finally:
             self._drawn = [artist for artist in self._artists() if artist not in before]
+        self.alt = told if isinstance(told, str) else says.format(**values | told)
 
     def _artists(self):
         """What is on the axes, in the order in which it is drawn."""
-        found = ((*a.patches, *a.collections, *a.lines, *a.texts) for a in self.axes)
-        return sorted(chain.from_iterable(found), key=lambda artist: artist.zorder)
-
-    def says(self, which: str, **told) -> "Picture":
-        """Gives it its sentence of `plots.toml`."""
-        self.alt = SAYS[which].format(**told)
-        return self
+        found = ([*a.patches, *a.collections, *a.lines, *a.texts] for a in self.axes)
+        return sorted(chain(*found), key=lambda artist: artist.zorder)
 
     def png(self, density: int = 1) -> bytes:
         """The picture as PNG, quickly rather than tightly packed.
@@ -116,9 +116,8 @@ class Picture(Figure):
 
     def leave_ghosts(self, none: bool = False) -> None:
         """Leaves a pale ghost of each curve that haunts where it is now, or none at all."""
-        for ghost in self._ghosts:
-            ghost.remove()
-        self._ghosts = []
+        while self._ghosts:
+            self._ghosts.pop().remove()
         for line in [] if none else self.findobj(lambda artist: artist.get_gid() == HAUNTS):
             style = {"color": line.get_color(), "lw": line.get_linewidth(), "alpha": 0.3}
             self._ghosts += line.axes.plot(*line.get_data(), **style, zorder=0)
@@ -130,17 +129,36 @@ class Picture(Figure):
         return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": size}
 
 
-def blank(*shape, **options):
-    """A picture and its axes, one or several as in `Figure.subplots`."""
+def blank(axes=({},), **layout) -> Picture:
+    """A picture with nothing on its axes.
+
+    Args:
+        axes: What to set of each, by name, such as `xlim`; over again where there are more.
+        layout: What `Figure.subplots` takes.
+    """
     picture = Picture()
     with rc_context(STYLE):
-        axes = picture.subplots(*shape, **options)
-    for each in picture.axes:  # also of the ticks that are set later
-        each.tick_params(labelsize=STYLE["xtick.labelsize"])
-    return picture, axes
+        picture.subplots(**layout)
+    for each, settings in zip(picture.axes, cycle(axes)):
+        each.tick_params(labelsize=STYLE["xtick.labelsize"])  # also of ticks that are set later
+        each.set(**settings)
+        if "xticks" in settings:
+            each.minorticks_off()
+    return picture
 
 
-@rc_context(STYLE)
+def still(which: str, draw, *given, **layout) -> Picture:
+    """A picture that is drawn once, on the axes and with the sentence that `plots.toml` tells.
+
+    Args:
+        draw: Called with the axes and what is given; returns what the sentence lacks, by name.
+        layout: What `blank` takes, besides.
+    """
+    picture = blank(**BLANK.get(which, {}), **layout)
+    picture.redraw(SAYS[which], draw, *picture.axes, *given)
+    return picture
+
+
 def one_hot_and_embedding(one_hot: pd.DataFrame, embedding: pd.DataFrame) -> Picture:
     """Lesson 01: two tables side by side, each number in its cell.
 
@@ -148,10 +166,13 @@ def one_hot_and_embedding(one_hot: pd.DataFrame, embedding: pd.DataFrame) -> Pic
         one_hot: One row and one column a category.
         embedding: One row a category, one column a dimension.
     """
-    picture, axes = blank(1, 2, width_ratios=[one_hot.shape[1], embedding.shape[1]])
-    for ax, table, name in zip(axes, (one_hot, embedding), ("one-hot", "embedding")):
-        _number_table(ax, table, name)
-    return picture.says("one_hot", one_hot=one_hot, embedding=embedding)
+
+    def draw(left, right):
+        _number_table(left, one_hot, "one-hot")
+        _number_table(right, embedding, "embedding")
+        return {"one_hot": one_hot, "embedding": embedding}
+
+    return still("one_hot", draw, width_ratios=[one_hot.shape[1], embedding.shape[1]])
 
 
 def _number_table(ax, table: pd.DataFrame, name: str) -> None:
@@ -163,25 +184,19 @@ def _number_table(ax, table: pd.DataFrame, name: str) -> None:
     ax.set_xticks(range(table.shape[1]), table.columns)
     ax.set_yticks(range(len(table)), table.index)
     ax.set_xlabel(f"{name}: {table.shape[1]} numbers")
-    ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
 
 
-@rc_context(STYLE)
 def rules(curves: pd.DataFrame) -> Picture:
     """Lesson 02: rules of thumb over the number of categories.
 
     Args:
         curves: Indexed by the number of categories, one column a rule.
     """
-    picture, axes = blank(subplot_kw={"xscale": "log", "yscale": "log"})
-    most, last = curves.index[-1], curves.iloc[-1].to_dict()
-    draw_rules(axes, curves, most, last)
-    ends = ", ".join(f"{name} ends at {dimension}" for name, dimension in last.items())
-    return picture.says("rules", count=len(last), most=most, ends=ends)
+    return still("rules", draw_rules, curves, curves.index[-1], curves.iloc[-1].to_dict())
 
 
-def draw_rules(axes, curves: pd.DataFrame, n, dimensions: dict[str, int], costs=("",) * 4):
+def draw_rules(axes, curves: pd.DataFrame, n, dimensions: dict[str, int], costs=("",) * 4) -> dict:
     """The rules' curves on logarithmic axes, and what each of them, by name, gives at n.
 
     Args:
@@ -197,9 +212,10 @@ def draw_rules(axes, curves: pd.DataFrame, n, dimensions: dict[str, int], costs=
         axes.plot(n, dimension, marker, c=color, ms=11, clip_on=False, zorder=2.1)
         names[f"{SIGNS[marker]} {name} = {dimension}{cost}"] = dimension
     names_beside(axes, names, COLORS)
+    ends = ", ".join(f"{name} ends at {dimension}" for name, dimension in dimensions.items())
+    return {"count": len(dimensions), "most": n, "ends": ends}
 
 
-@rc_context(STYLE)
 def parameters(layers: pd.DataFrame) -> Picture:
     """Lesson 03: where the parameters are.
 
@@ -207,13 +223,15 @@ def parameters(layers: pd.DataFrame) -> Picture:
         layers: Parameters; one row a layer, one column a model.
     """
     shares = layers / layers.sum()
-    picture, axes = blank(1, layers.shape[1], sharey=True, squeeze=False)
-    for ax, name in zip(axes[0], layers):
-        ax.set(xlim=(0, 1.3), xticks=[0, 0.5, 1], xticklabels=["0", "50 %", "100 %"])
-        ax.set_xlabel(f"{name}\nshare of {layers[name].sum():,} parameters")
-        draw_bars(ax, dict(shares[name]), map("{:,}".format, layers[name]), [BLUE] * len(layers))
-    most = [f"{name}: most in {s.idxmax()}, {s.max():.0%}." for name, s in shares.items()]
-    return picture.says("parameters", most=" ".join(most))
+
+    def draw(*panels):
+        for ax, (name, counts) in zip(panels, layers.items()):
+            ax.set_xlabel(f"{name}\nshare of {counts.sum():,} parameters")
+            draw_bars(ax, dict(shares[name]), map("{:,}".format, counts), [BLUE] * len(layers))
+        most = [f"{name}: most in {s.idxmax()}, {s.max():.0%}." for name, s in shares.items()]
+        return {"most": " ".join(most)}
+
+    return still("parameters", draw, ncols=layers.shape[1])
 
 
 def draw_bars(axes, sizes: dict, words, colors, **style) -> None:
@@ -226,7 +244,6 @@ def draw_bars(axes, sizes: dict, words, colors, **style) -> None:
         axes.text(size, y, f"   {word}", va="center")
 
 
-@rc_context(STYLE)
 def losses(frame: pd.DataFrame, floor: float | None = None) -> Picture:
     """Lesson 04: training and validation loss, the best epoch marked.
 
@@ -234,28 +251,23 @@ def losses(frame: pd.DataFrame, floor: float | None = None) -> Picture:
         frame: `History.frame` with `train_loss` and `validation_loss`.
         floor: The noise floor, drawn where given.
     """
-    picture, axes = blank()
-    told = draw_losses(axes, frame, floor, len(frame))
-    return picture.says("losses", epochs=len(frame), losses=told)
+    return still("losses", draw_losses, frame, floor, len(frame))
 
 
-def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int) -> str:
+def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int) -> dict:
     """Training and validation loss by epoch, the noise floor, and the best epoch marked.
 
     All losses stand on one scale, until a curve needs more, so that pictures can be compared.
 
     Args:
         epochs: How many there is room for.
-
-    Returns:
-        What the losses say.
     """
     curves = frame[["train_loss", "validation_loss"]].set_axis(["training", "validation"], axis=1)
     best, lowest = curves["validation"].idxmin(), curves["validation"].min()
     if floor is not None:
         curves["noise floor"] = floor
     axes.set(xlabel="epoch", ylabel="log loss", xlim=(0.5, epochs + 0.5))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params("x", integer=True)
     looks = {"--s": {"ms": 6, "gid": HAUNTS}, "-o": {"ms": 7, "gid": HAUNTS}, ":": {"zorder": 1}}
     for name, color, (look, style) in zip(curves, LOSS_COLORS, looks.items()):
         axes.plot(curves[name], look, c=color, markevery=[-1], **style)
@@ -264,7 +276,7 @@ def draw_losses(axes, frame: pd.DataFrame, floor: float | None, epochs: int) -> 
     ends = curves.iloc[-1]
     names_beside(axes, {f"{name} {end:.3f}": end for name, end in ends.items()}, LOSS_COLORS)
     _ring(axes, (best, lowest), f"best: epoch {best}, {lowest:.3f}", curves)
-    return SAYS["best"].format(best=best, lowest=lowest, **ends)
+    return {"epochs": epochs, "losses": SAYS["best"].format(best=best, lowest=lowest, **ends)}
 
 
 def _ring(axes, place, words, curves: pd.DataFrame) -> None:
@@ -276,7 +288,6 @@ def _ring(axes, place, words, curves: pd.DataFrame) -> None:
     place_labels([write(axes, *place, words, RED)], [place], np.concatenate([*steps, *ways]))
 
 
-@rc_context(STYLE)
 def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
     """Lesson 05: where each vector started and where it ended.
 
@@ -285,14 +296,17 @@ def journeys(tables: dict[str, tuple], names: list[str]) -> Picture:
             `(rows, dimension)`; both are drawn on the two main directions of the second.
         names: The rows' names.
     """
-    picture, axes = blank(1, len(tables), squeeze=False)
-    ways = [_journey(ax, *table) for ax, table in zip(axes[0], tables.items())]
-    picture.lay_out()
-    for ax, way in zip(axes[0], ways):
-        labels = [write(ax, *end, name, BLUE, weight="bold") for name, end in zip(names, way[-1])]
-        place_labels(labels, way[-1], way.reshape(-1, 2))
-    panels = "one panel" if len(tables) == 1 else f"{len(tables)} panels"
-    return picture.says("journeys", count=len(names), panels=panels, names=", ".join(tables))
+
+    def draw(*axes):
+        ways = [_journey(ax, *table) for ax, table in zip(axes, tables.items())]
+        axes[0].figure.lay_out()
+        for ax, way in zip(axes, ways):
+            labels = [write(ax, *end, n, BLUE, weight="bold") for n, end in zip(names, way[-1])]
+            place_labels(labels, way[-1], way.reshape(-1, 2))
+        panels = "one panel" if len(tables) == 1 else f"{len(tables)} panels"
+        return {"count": len(names), "panels": panels, "names": ", ".join(tables)}
+
+    return still("journeys", draw, ncols=len(tables))
 
 
 def _journey(ax, name, tables):
@@ -305,13 +319,10 @@ def _journey(ax, name, tables):
         ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "lw": 2, "color": BLUE})
     ax.plot(*starts.T, "o", color=GREY, markersize=6)
     ax.plot(*ends.T, "o", color=BLUE)
-    ax.margins(0.2)
-    ax.set_aspect("equal", adjustable="datalim")
-    ax.set(xlabel=name, xticks=[], yticks=[])
+    ax.set_xlabel(name)
     return np.linspace(starts, ends, 9)
 
 
-@rc_context(STYLE)
 def embedding_map(flat, genre_of: pd.Series, named=(), only=None) -> Picture:
     """Lesson 05: a table flattened to two directions, a color and a marker a genre.
 
@@ -332,12 +343,8 @@ def embedding_map(flat, genre_of: pd.Series, named=(), only=None) -> Picture:
     for option, (names, known) in options.items():
         for name in names:
             checks.ask(name in known, "on_map", option=option, name=name)
-    picture, axes = blank()
-    shares = dict(zip(DIRECTIONS, flat.shares))
-    genres = draw_map(axes, flat.points.to_numpy(), shares, genre_of, named, only)
-    gray = (~genre_of.isin(genres)).sum()
-    told = {"kept": sum(flat.shares), "others": f"; {gray} others are gray" if gray else ""}
-    return picture.says("map", count=len(rows), genres=", ".join(map(str, genres)), **told)
+    way = flat.points.to_numpy()[None]
+    return still("map", draw_map, way, flat.shares, genre_of, named, only)
 
 
 def _genre_of_each(rows, genre_of):
@@ -349,54 +356,51 @@ def _genre_of_each(rows, genre_of):
     return genre_of.loc[rows]
 
 
-def draw_map(axes, points, shares, genre_of, named=(), only=None, way=None, reach=None) -> list:
+def draw_map(axes, way, shares, genre_of, named=(), only=None, reach=None, first=FIRST) -> dict:
     """Vectors on two directions: a color and a marker a genre, and names beside them.
 
     Args:
-        points: Shape `(rows, 2)`.
-        shares: What each axis says: the share of the variance that it carries, by its name.
+        way: The points' way to where they are, shape `(steps, rows, 2)`; the named ones' is seen.
+        shares: The share of the variance that each axis carries.
         genre_of: The genre of each point, in their order, with the rows' names as its index.
         named: Whose own names stand beside them, for small tables; else the genres' do.
         only: Genres to color; the other points are gray.
-        way: The named ones' way to where they are, shape `(steps, rows, 2)`.
         reach: Fixes the limits to hold points as far out as this, (x, y).
-
-    Returns:
-        The genres in color: not more than can be told apart.
+        first: What the first axis is called.
     """
-    if reach is None:
-        axes.set_aspect("equal", adjustable="datalim")  # a distance is one in any direction
-        axes.margins(0.15)
-    else:
+    points = way[-1]
+    if reach is not None:
         room = 1.05 * max(reach[0], reach[1] / FLAT)  # for whole markers
-        across = next(size for size in REACHES if size >= room)
-        axes.set(box_aspect=FLAT, xlim=(-across, across), ylim=(-across * FLAT, across * FLAT))
+        end = next(size for size in REACHES if size >= room)
+        axes.set(box_aspect=FLAT, xlim=(-end, end), ylim=(-end * FLAT, end * FLAT))
+        axes.locator_params(nbins=4)
     below = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
-    across, upward = (f"{name}: {share:.0%}" for name, share in shares.items())
-    axes.annotate(f"{across} of the variance", (0.5, 0), (0, -28), va="top", **below)
-    axes.annotate(upward, (0, 0.5), (-48, 0), va="center", rotation=90, **below)
+    carried = f"{first}: {shares[0]:.0%} of the variance"
+    axes.annotate(carried, (0.5, 0), (0, -28), va="top", **below)
+    axes.annotate(f"second: {shares[1]:.0%}", (0, 0.5), (-48, 0), va="center", rotation=90, **below)
     genres = list(genre_of.dropna().unique() if only is None else only)[: len(MARKERS)]
     looks = dict(zip(genres, zip(MARKERS, COLORS * 2)))
-    axes.plot(*points[~genre_of.isin(genres)].T, ".", color=PALE)
+    gray = ~genre_of.isin(genres)
+    axes.plot(*points[gray].T, ".", color=PALE)
     for genre, (marker, color) in looks.items():
         axes.plot(*points[genre_of == genre].T, marker, color=color)
     if len(named):
-        _name_points(axes, points, genre_of, named, looks, points[None] if way is None else way)
+        _name_points(axes, way, genre_of, named, looks)
     elif genres:
         _name_genres(axes, points, genre_of, looks)
-    return genres
+    told = {"genres": ", ".join(map(str, genres)), "kept": sum(shares), "count": len(points)}
+    return {**told, "others": f"; {gray.sum()} others are gray" if gray.any() else ""}
 
 
-def _name_points(axes, points, genre_of, named, looks, way):
+def _name_points(axes, way, genre_of, named, looks):
     """The trails of the named points, and beside each its name and genre."""
     rows, labels = [genre_of.index.get_loc(name) for name in named], []
-    for name, row in zip(named, rows):
-        axes.plot(*way[:, row].T, color=GREY, lw=1.5, zorder=1.9)
-        genre = genre_of.iloc[row]
+    axes.plot(way[:, rows, 0], way[:, rows, 1], color=GREY, lw=1.5, zorder=1.9)
+    for name, genre in zip(named, genre_of.iloc[rows]):
         words = f"{name} {genre}" if pd.notna(genre) else f"{name}"
         _, color = looks.get(genre, ("", GREY))
         labels.append(write(axes, 0, 0, words, color, weight="bold"))
-    place_labels(labels, points[rows], way.reshape(-1, 2))
+    place_labels(labels, way[-1, rows], way.reshape(-1, 2))
 
 
 def _name_genres(axes, points, genre_of, looks):
@@ -429,7 +433,6 @@ def _nearest(vectors, row):
     return order[order != row][:5]
 
 
-@rc_context(STYLE)
 def sweep(summary: pd.DataFrame, lines: dict, marks: dict, runs=None) -> Picture:
     """Lesson 06: validation loss by dimension, with a band, on a logarithmic axis.
 
@@ -443,13 +446,8 @@ def sweep(summary: pd.DataFrame, lines: dict, marks: dict, runs=None) -> Picture
             the curves' names if there are several: a dot each.
     """
     curves, single = _by_name(summary), {} if runs is None else _by_name(runs)
-    picture, axes = blank(subplot_kw={"xscale": "log"})
-    axes.set_xticks(summary.index, summary.index)
-    axes.minorticks_off()
-    draw_curves(axes, curves, lines, marks, single)
-    means = {f"{name}: " if name else "": curve["mean"] for name, curve in curves.items()}
-    lowest = [f"{name}lowest at {m.idxmin()}, {m.min():.3f}" for name, m in means.items()]
-    return picture.says("sweep", lowest="; ".join(lowest))
+    ticks = {"xscale": "log", "xticks": summary.index, "xticklabels": summary.index}
+    return still("sweep", draw_curves, curves, lines, marks, single, axes=[ticks])
 
 
 def _by_name(table):
@@ -458,7 +456,7 @@ def _by_name(table):
     return {name: table[name].dropna(how="all") for name in table.columns.unique(0)}
 
 
-def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> None:
+def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> dict:
     """Loss by dimension, in curves with bands; levels drawn across, and dimensions marked.
 
     Args:
@@ -468,36 +466,35 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> None:
     """
     axes.set(xlabel="embedding dimension of readers and books", ylabel="log loss")
     axes.margins(y=0.12)
-    means = {name: curve["mean"] for name, curve in curves.items()}
-    seen = pd.concat(means.values())
+    seen = pd.concat([curve["mean"] for curve in curves.values()])
     for name, loss in lines.items():
         axes.axhline(loss, color=GREY, ls=":")
         va, gap = ("top", -4) if loss < seen.min() else ("bottom", 0)  # where no curve is
         place = offset_copy(axes.transData, axes.figure, y=gap, units="points")
         write(axes, seen.index.min(), loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
     _mark(axes, marks)
-    for (name, mean), marker, color in zip(means.items(), MARKERS, COLORS):
+    names, lowest = {}, []
+    for (name, curve), marker, color in zip(curves.items(), MARKERS, COLORS):
+        mean, error = curve["mean"], curve["error"]
         if name in runs:
             axes.plot(runs[name], marker, c=color, ms=7, alpha=0.6, mew=0)
-        error, size = curves[name]["error"], 0 if name in runs else STYLE["lines.markersize"]
         axes.fill_between(mean.index, mean - error, mean + error, color=color, alpha=0.25, lw=0)
-        axes.plot(mean, marker=marker, ms=size, color=color, gid=HAUNTS)
-    ends = [mean.iloc[-1] for mean in means.values()]
-    names = [f"{SIGNS[marker]} {name}" if name else "" for name, marker in zip(curves, MARKERS)]
-    names_beside(axes, dict(zip(names, ends)), COLORS)
+        axes.plot(mean, "-" if name in runs else f"-{marker}", c=color, gid=HAUNTS)
+        names[f"{SIGNS[marker]} {name}" if name else ""] = mean.iloc[-1]
+        lowest.append(f"{name}: lowest at {mean.idxmin()}, {mean.min():.3f}".removeprefix(": "))
+    names_beside(axes, names, COLORS)
+    return {"lowest": "; ".join(lowest)}
 
 
 def _mark(axes, marks):
     """Lines with their names at the left of their upper ends, the rightmost the highest."""
-    ranks = np.argsort(np.argsort([-dimension for dimension in marks.values()], kind="stable"))
     style = {"color": PURPLE, "transform": axes.get_xaxis_transform()}
-    for rank, (name, dimension) in zip(ranks, marks.items()):
+    for rank, (name, dimension) in enumerate(sorted(marks.items(), key=lambda mark: -mark[1])):
         height = 0.86 - 0.09 * rank  # so that no line runs through another's name
         axes.plot([dimension, dimension], [0.45, height], "--", lw=1.5, **style)
         write(axes, dimension, height, f"{name} = {dimension}  ", ha="right", va="top", **style)
 
 
-@rc_context(STYLE)
 def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:
     """Lesson 06: the share of variance by direction, beside that of noise.
 
@@ -505,14 +502,12 @@ def spectrum(table: pd.DataFrame, most: int = 12) -> Picture:
         table: What `inspection.spectrum` returns.
         most: How many directions to show.
     """
-    shown = table.head(most)
-    picture, axes = blank()
-    axes.set_ylim(0, 115 * shown[["share", "untrained"]].to_numpy().max())
-    draw_spectrum(axes, shown, len(shown), "untrained table")
-    return picture.says("spectrum", count=table["stands_out"].sum(), first=shown.iloc[0])
+    height = 115 * table[["share", "untrained"]].to_numpy().max()
+    given = table, min(most, len(table)), "untrained table"
+    return still("spectrum", draw_spectrum, *given, axes=[{"ylim": (0, height)}])
 
 
-def draw_spectrum(axes, table: pd.DataFrame, most: int, noise: str) -> None:
+def draw_spectrum(axes, table: pd.DataFrame, most: int, noise: str) -> dict:
     """The shares of `inspection.spectrum`, in percent, and those of noise, by that name."""
     shown = 100 * table[["share", "untrained"]].head(most)
     axes.set_ylabel("share of the variance, %")
@@ -520,6 +515,7 @@ def draw_spectrum(axes, table: pd.DataFrame, most: int, noise: str) -> None:
     axes.plot(shown["untrained"], "o--", color=RED, lw=1.5, ms=5)
     height = min(shown["untrained"].iloc[-1], 50) + 0.08 * axes.get_ylim()[1]
     write(axes, most + 0.5, height, noise, RED, ha="right", va="bottom")
+    return {"count": table["stands_out"].sum(), "first": table.iloc[0]}
 
 
 def draw_directions(axes, sizes: pd.Series, counts, most: int, digits=0) -> None:
@@ -532,7 +528,6 @@ def draw_directions(axes, sizes: pd.Series, counts, most: int, digits=0) -> None
         write(axes, direction, size, f"{size:.{digits}f}", BLACK, **style)
 
 
-@rc_context(STYLE)
 def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
     """Lesson 07: held-back loss over the dimension, and the directions that a cut keeps.
 
@@ -542,43 +537,34 @@ def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
         dimension: Where the dial stands.
         floor, truth: The noise floor and the true dimension, where they are known.
     """
-    picture, axes = blank_dial()
     lines = {} if floor is None else {"noise floor": floor}
-    told = draw_dial(*axes, curve, strengths, dimension, lines, truth)
-    return picture.says("dial", dimension=dimension, **told)
+    return still("dial", draw_dial, curve, strengths, lines, dimension, truth)
 
 
-def blank_dial(lowest=0.2, highest=0.9, strongest=4):
-    """A picture with axes for losses and for strengths up to these numbers."""
-    picture, (left, right) = blank(1, 2, width_ratios=(6, 5))
-    left.set_ylim(lowest, highest)
-    right.set(ylim=(0, strongest), ylabel="strength in the scores")
-    return picture, (left, right)
-
-
-def draw_dial(left, right, curve, strengths, dimension: int, lines: dict, truth=None) -> dict:
+def draw_dial(left, right, curve, strengths, lines: dict, dimension: int, truth=None) -> dict:
     """One training's loss at every dimension it can be cut to, and the directions that it keeps.
 
     Args:
         lines: Levels to draw across, by name.
-
-    Returns:
-        The numbers that the picture shows, by name.
     """
     mean, widest = curve["loss"], curve.index[-1]
     draw_directions(right, strengths, strengths.index <= dimension, min(widest, 10), digits=1)
-    _in_corner(right, f"{dimension} of {len(strengths)} kept", BLACK)
+    in_corner(right, f"{dimension} of {len(strengths)} kept")
+    right.set_ylabel("strength in the scores")
     left.set(xlim=(-0.5, widest + 0.5), xticks=range(0, widest + 1, 2))
     if truth is not None:
         left.axvline(truth, color=PURPLE, ls="--", lw=1.5)
-        _in_corner(left, f"truth: {truth}", PURPLE)
+        in_corner(left, f"truth: {truth}", PURPLE)
     draw_curves(left, {"": curve.rename(columns={"loss": "mean"})}, lines, {})
     left.set(xlabel="dimension", ylabel="held-back log loss")
     loss = mean[dimension]
     _ring(left, (dimension, loss), f"dimension {dimension}: {loss:.3f}", curve[["loss"]])
     first = ", ".join(f"{strength:.1f}" for strength in strengths[:5])
-    return {"loss": loss, "lowest": mean.min(), "best": mean.idxmin(), "strengths": first}
+    told = {"loss": loss, "lowest": mean.min(), "best": mean.idxmin(), "strengths": first}
+    return {**told, "dimension": dimension, "lines": lines}
 
 
-def _in_corner(axes, words, color):
-    write(axes, 0.98, 1, words, color, ha="right", va="top", transform=axes.transAxes)
+def in_corner(axes, words, color=BLACK, x=0.98, y=1, **style) -> None:
+    """Words inside the axes, in the upper right corner if not told otherwise."""
+    style = {"ha": "right", "va": "top", "transform": axes.transAxes, **style}
+    write(axes, x, y, words, color, **style)

@@ -4,17 +4,17 @@ import asyncio
 import html
 import time
 import tomllib
-import uuid
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import signature
 from pathlib import Path
 
 import ipywidgets as widgets
-from IPython.display import display, update_display
+from IPython.display import DisplayHandle, display
 from traitlets import TraitError
 
 from bookrec_helpers import checks
+from bookrec_helpers.plots import blank
 from bookrec_helpers.sliders.slider import Slider
 
 KEPT = 64  # results that a lab remembers
@@ -28,11 +28,19 @@ LOOKS = f"<style>{HERE.with_suffix('.css').read_text('utf-8')}</style>"
 LABS = tomllib.loads(HERE.with_suffix(".toml").read_text("utf-8"))
 
 
-def ready_lab(name, compute, draw, picture, **controls) -> "Lab":
-    """The lab of that name in `lab.toml`: its words, its sliders, and these controls after them."""
+def ready_lab(name, compute, draw, **controls) -> "Lab":
+    """The lab of that name in `lab.toml`: its words, its picture, its sliders.
+
+    Args:
+        name: The function that makes it.
+        compute: See `Lab`.
+        draw: Called as `Lab` says, but with the axes of the picture before all else.
+        controls: What stands after the sliders.
+    """
     words = {"name": name, **LABS[name]}
     sliders = {key: Slider(**values) for key, values in words.pop("controls", {}).items()}
-    return Lab({**sliders, **controls}, compute, draw, picture, **words)
+    picture = blank(**words.pop("picture", {}))
+    return Lab({**sliders, **controls}, compute, partial(draw, *picture.axes), picture, **words)
 
 
 class Lab:
@@ -49,9 +57,9 @@ class Lab:
     A new lab takes a picture and three things: controls, a `compute` for what takes long, and a
     `draw` that shows the result, in the words of `bookrec_helpers.plots`:
 
-        picture, axes = blank()
+        picture = blank()
         def compute(lr): ...  # trains; what it yields is shown on the way, the last is kept
-        def draw(history, lr, epoch): ...  # draw_losses(axes, history[:epoch]); a sentence
+        def draw(history, lr, epoch): ...  # draw_losses(*picture.axes, history[:epoch]); a sentence
         controls = {"lr": Slider(0.01, (0.001, 0.01, 0.1)), "epoch": Slider(15, last=15)}
         return Lab(controls, compute, draw, picture, replay="epoch", busy="Training ...")
 
@@ -91,8 +99,7 @@ class Lab:
         for named in (self._given, [replay] if replay else [], *self.presets.values()):
             self._check_names(named)
         self._result = lru_cache(KEPT)(self._make)
-        self._shown, self._on_hold = None, False
-        self._display_id, self._timer = None, None
+        self._shown, self._still, self._on_hold, self._timer = None, None, False, None
         self._start = self.values
         self._make_box()
         self._redraw()
@@ -138,7 +145,12 @@ class Lab:
         before, self._on_hold = self.values, True
         try:
             for name, value in values.items():
-                _put(self.controls[name], name, value)
+                self.controls[name].value = value
+                # An ipywidgets slider moves what lies outside to its nearer end.
+                end = self.controls[name].value
+                checks.ask(end == value, "slider_end", name=name, value=value, end=end)
+        except TraitError as error:
+            raise ValueError(f"The slider {name!r} cannot take {value!r}: {error}") from None
         finally:
             self._on_hold = False
         if self.values != before:
@@ -189,10 +201,8 @@ class Lab:
         if key != self._shown:
             self.picture.leave_ghosts()
             self._shown = key
-        with self.picture.anew():
-            told = self._draw(result, **values)
-        self.picture.alt = told if isinstance(told, str) else self._says.format(**values | told)
-        if self._display_id:
+        self.picture.redraw(self._says, self._draw, result, **values)
+        if self._still:
             self.live.value = self.picture.png()
         self.live.remove_class("bookrec-busy")
 
@@ -207,9 +217,9 @@ class Lab:
 
     def _rest(self):
         """Draws the picture sharp, says it, and stores it in the notebook."""
-        if self._display_id:
+        if self._still:
             self._sharpen()
-            update_display(self.picture, display_id=self._display_id)
+            self._still.update(self.picture)
 
     def _sharpen(self):
         self.live.value = self.picture.png(density=2)
@@ -230,8 +240,8 @@ class Lab:
         looks = widgets.HTML(LOOKS, layout={"display": "none"})
         grid = widgets.Box(upper).add_class("bookrec-controls")
         row = widgets.HBox(lower).add_class("bookrec-row")
-        self.box = widgets.VBox([looks, grid, row, self.live, self._spoken])
-        self.box.add_class("bookrec-lab")
+        parts = [looks, grid, row, self.live, self._spoken]
+        self.box = widgets.VBox(parts).add_class("bookrec-lab")
 
     def _player(self):
         """The replayed slider with a play button, linked in the browser; nothing without one."""
@@ -244,24 +254,14 @@ class Lab:
         return [self.controls[self.replay], play]
 
     def _ipython_display_(self, **kwargs):
-        self._display_id = self._display_id or uuid.uuid4().hex
+        self._still = self._still or DisplayHandle()
         self._sharpen()
         names = ", ".join(control.description for control in self.controls.values())
         display({**self.box._repr_mimebundle_(), "text/plain": RUN.format(names)}, raw=True)
-        display(self.picture, display_id=self._display_id)
+        self._still.display(self.picture)
 
 
 def _button(words, action, *given):
     button = widgets.Button(description=words)
     button.on_click(lambda _: action(*given))
     return button
-
-
-def _put(control, name, value):
-    """Gives a control a value that it can take."""
-    try:
-        control.value = value
-    except TraitError as error:
-        raise ValueError(f"The slider {name!r} cannot take {value!r}: {error}") from None
-    # An ipywidgets slider moves what lies outside to its nearer end.
-    checks.ask(control.value == value, "slider_end", name=name, value=value, end=control.value)

@@ -6,29 +6,25 @@ import pandas as pd
 
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES, embedding_dimension, table_bytes, table_parameters
-from bookrec_helpers.labels import write
+from bookrec_helpers.library import magical_library, planted_library
 from bookrec_helpers.sliders.lab import ready_lab
 from bookrec_helpers.sliders.slider import Slider
 
 MILLION = 10**6
 NONE = "(none)"  # of the books
-TRUTH, NARROW = 3, 8  # of lesson 08's libraries, and of what is tried on them
-TURNED = {0: "first direction", 90: "third direction", 180: "first direction"}
-KNOWN = 100  # ratings from which a film is well known
+TRUTH = 3  # of lesson 08's libraries
+TURNED = {0: plots.FIRST, 90: "third direction", 180: plots.FIRST}
 
 
 def start_lab():
     """Lesson 00: a vector of as many numbers as the slider says, to see that sliders work."""
-    picture, axes = plots.blank()
-    axes.set(xlim=(-0.1, 12), ylim=(-0.5, 1.5))
-    axes.set_axis_off()
 
-    def draw(_, dimension):
+    def draw(axes, _, dimension):
         axes.bar(range(dimension), 0.8, 0.9, align="edge", color=plots.BLUE, ec=plots.BLUE)
         axes.text(0, 1.1, f"A book as {_count(dimension, 'number')}", fontsize=20)
         return {"boxes": _count(dimension, "box", "boxes")}
 
-    return ready_lab("start_lab", None, draw, picture)
+    return ready_lab("start_lab", None, draw)
 
 
 def encoding_lab():
@@ -37,17 +33,10 @@ def encoding_lab():
     The memory is that of a million rows: a one-hot vector of 4-byte numbers each, or a
     code of 8 bytes each and one embedding table.
     """
-    picture, (upper, lower) = plots.blank(2, 1, subplot_kw={"xscale": "log"})
-    upper.set(xlim=(1, 10**9), xlabel="numbers for one category")
-    lower.set(xlim=(10**6, 10**15), xlabel="memory for a million rows")
-    upper.set_xticks([1, 100, 10_000, MILLION], ["1", "100", "10,000", "1 million"])
-    lower.set_xticks([10**6, 10**9, 10**12], ["1 MB", "1 GB", "1 TB"])
-    for axes in (upper, lower):
-        axes.minorticks_off()
     colors = plots.ORANGE, plots.BLUE
     look = {"colors": colors, "lw": 3, "marker": "o", "ms": 13, "markevery": [1]}
 
-    def draw(_, categories, dimension):
+    def draw(upper, lower, _, categories, dimension):
         width = {"one-hot": categories, "embedding": dimension}
         one_hot, codes = 4 * MILLION * categories, 8 * MILLION
         size = {"one-hot": one_hot, "embedding": codes + table_bytes(categories, dimension)}
@@ -57,21 +46,16 @@ def encoding_lab():
         count = _count(categories, "category", "categories")
         return {"count": count, "width": _count(categories, "number"), "size": in_words}
 
-    return ready_lab("encoding_lab", None, draw, picture)
+    return ready_lab("encoding_lab", None, draw)
 
 
 def dimension_lab():
     """Lesson 02: four published rules, the points where you stand, and what each table costs."""
-    picture, axes = plots.blank(subplot_kw={"xscale": "log", "yscale": "log"})
-    axes.set_ylim(0.8, 1800)
-    axes.set_xticks([1, 100, 10_000, MILLION], ["1", "100", "10,000", "1 million"])
-    axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
-    axes.minorticks_off()
     grid = np.unique(np.logspace(0, 7, 400).astype(int)).tolist()
     curves = pd.DataFrame({name: [rule(n) for n in grid] for name, rule in RULES.items()}, grid)
     first, *others = RULES
 
-    def draw(_, n, cap):
+    def draw(axes, _, n, cap):
         curves[first] = [embedding_dimension(k, cap) for k in grid]
         dimension = embedding_dimension(n, cap)
         found = {f"min({cap}, n / 2)": dimension, **{name: RULES[name](n) for name in others}}
@@ -80,9 +64,7 @@ def dimension_lab():
         parameters = _count(table_parameters(n, dimension), "parameter")
         return {"found": [*found.values()], "parameters": parameters}
 
-    with picture.anew():
-        draw(None, n=10**7, cap=50)  # the widest words make the layout
-    return ready_lab("dimension_lab", None, draw, picture)
+    return ready_lab("dimension_lab", None, draw)
 
 
 def model_lab(num_users=3, num_books=4, num_genres=3):
@@ -99,12 +81,9 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
         return {name: sum(w.numel() for w in layer.parameters()) for name, layer in layers}
 
     colors = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.GREY, plots.GREY)
-    picture, (strip, axes) = plots.blank(2, 1, height_ratios=(1, 5))
-    strip.set(xlim=(0, 67.2), ylim=(0, 1))
-    strip.set_axis_off()
-    axes.set(xlim=(0, 1.2 * max(compute(16, 16, 16).values())), xlabel="parameters")
+    room = 1.2 * max(compute(16, 16, 16).values())
 
-    def draw(counts, **dimensions):
+    def draw(strip, axes, counts, **dimensions):
         start, style = 0, {"ha": "center", "va": "center", "weight": "bold"}
         for width, color, ink in zip(dimensions.values(), colors, ("white", "black", "black")):
             strip.barh(0.5, width, 1, start, color=color, ec=color)
@@ -112,10 +91,11 @@ def model_lab(num_users=3, num_books=4, num_genres=3):
             start += width
         strip.text(start + 0.5, 0.5, f"= {start} numbers for fc1", va="center")
         words = [f"{count:,}" for count in counts.values()]
+        axes.set_xlim(0, room)
         plots.draw_bars(axes, counts, words, colors)
         return {"width": start, "layers": ", ".join(map(" ".join, zip(counts, words)))}
 
-    return ready_lab("model_lab", compute, draw, picture)
+    return ready_lab("model_lab", compute, draw)
 
 
 def training_lab(epochs=20):
@@ -126,22 +106,20 @@ def training_lab(epochs=20):
     from bookrec_helpers.sliders.trained import train_planted
 
     most = epochs
-    picture, axes = plots.blank()
 
     def compute(dimension, learning_rate, seed):
         return train_planted(dimension, most, seed=seed, lr=learning_rate)
 
-    def draw(trained, epochs, **_):
+    def draw(axes, trained, epochs, **_):
         frame, _, floor = trained
         told = plots.draw_losses(axes, frame.loc[:epochs], floor, most)
-        return {"after": _count(epochs, "epoch"), "losses": told, "floor": floor}
+        return {**told, "after": _count(epochs, "epoch"), "floor": floor}
 
-    return ready_lab("training_lab", compute, draw, picture, epochs=Slider(most, last=most))
+    return ready_lab("training_lab", compute, draw, epochs=Slider(most, last=most))
 
 
 def map_lab():
     """Lesson 05: the map of the six-row library's four books, epoch by epoch."""
-    from bookrec_helpers.library import magical_library
     from bookrec_helpers.sliders.trained import train_magical
 
     genre_of = magical_library().drop_duplicates("BookID").set_index("BookID")["Genre"]
@@ -171,34 +149,29 @@ def _map_lab(name, train, genre_of, named, epochs, loss):
         epochs: Epochs of each training.
         loss: What the loss is called.
     """
-    picture, (axes, right) = plots.blank(1, 2, width_ratios=(8, 5))
-    axes.locator_params(nbins=4)
-    right.set(xlim=(0, epochs + 0.5), ylim=(0, 0.8), xlabel="epoch", ylabel=loss)
     names, only = [str(book) for book in genre_of.index], genre_of.unique()[:6]
     y, va = (0.98, "top") if len(named) else (0.03, "bottom")  # off the curve
-    style = {"fontsize": 12.5, "ha": "right", "va": va, "transform": right.transAxes}
 
     def compute(dimension, init_std):
         return train(dimension, epochs, init_std)
 
-    def draw(trained, epoch, book, turn, **_):
+    def draw(axes, right, trained, epoch, book, turn, **_):
         frame, tables, *_ = trained
         epoch, curve = min(epoch, len(frame)), frame.iloc[:, -1]  # the last while it trains
         now = curve.loc[[epoch] if epoch else []]
+        right.set(xlim=(0, epochs + 0.5), ylabel=loss)
         right.plot(curve, color=plots.RED, gid=plots.HAUNTS)
         right.plot(now, "o", color=plots.RED, ms=13, clip_on=False)
         steps, shares, reach = _on_two_directions(tables, np.radians(turn))
-        points, way = steps[epoch], steps[: epoch + 1]
-        across = TURNED.get(turn, "first and third, turned") + ", at the end"
-        on_axes = {across: shares[0], "second": shares[1]}
-        plots.draw_map(axes, points, on_axes, genre_of, named, only, way, reach)
+        way, first = steps[: epoch + 1], TURNED.get(turn, "first and third, turned")
+        plots.draw_map(axes, way, shares, genre_of, named, only, reach, f"{first}, at the end")
         told = []
         if book != NONE:
             row = names.index(book)
-            _, near = plots.point_out(axes, tables[epoch], points, row, names)
+            _, near = plots.point_out(axes, tables[epoch], way[-1], row, names)
             told = [f"{book}, {genre_of.iloc[row]}", "nearest in all dimensions:", *near]
         words = "\n".join([*told, *(f"{loss} {value:.3f}" for value in now)])
-        write(right, 0.99, y, words, plots.BLACK, **style)
+        plots.in_corner(right, words, x=0.99, y=y, va=va, fontsize=12.5)
         after = _count(epoch, "epoch") + (f", turned by {turn} degrees" if turn else "")
         pointed = f"; {told[0]}: {told[1]} {', '.join(told[2:])}." if told else "."
         said = {"count": len(names), "after": after, "shares": shares}
@@ -209,7 +182,7 @@ def _map_lab(name, train, genre_of, named, epochs, loss):
         "book": widgets.Dropdown(options=[NONE, *names]),
         "turn": Slider(0, range(0, 181, 5), name="degrees turned"),
     }
-    return ready_lab(name, compute, draw, picture, **controls)
+    return ready_lab(name, compute, draw, **controls)
 
 
 def _on_two_directions(tables, angle):
@@ -238,24 +211,20 @@ def choosing_lab(epochs=15):
     from bookrec_helpers.inspection import spectrum
     from bookrec_helpers.sliders.trained import train_planted
 
-    picture, (left, right) = plots.blank(1, 2, width_ratios=(5, 5))
-    right.set_ylim(0, 100)
-
     def compute(taste_dimension, rows, strength, d):
         return train_planted(d, epochs, rows=rows, taste_dim=taste_dimension, strength=strength)
 
-    def draw(trained, taste_dimension, **_):
+    def draw(left, right, trained, taste_dimension, **_):
         frame, tables, floor = trained
         directions = spectrum(pd.DataFrame(tables[-1]))
-        plots.draw_spectrum(right, directions, 10, "untrained")
+        told = plots.draw_spectrum(right, directions, 10, "untrained")
         right.axvline(taste_dimension + 0.5, color=plots.BLACK, ls="--", lw=2)
         right.text(taste_dimension + 0.7, 93, f"truth: {taste_dimension}")
-        told = plots.draw_losses(left, frame, floor, epochs)
+        losses = plots.draw_losses(left, frame, floor, epochs)["losses"].capitalize()
         shares = ", ".join(f"{share:.0%}" for share in directions["share"][: taste_dimension + 1])
-        count = directions["stands_out"].sum()
-        return {"losses": told.capitalize(), "floor": floor, "shares": shares, "count": count}
+        return {**told, "losses": losses, "floor": floor, "shares": shares}
 
-    return ready_lab("choosing_lab", compute, draw, picture)
+    return ready_lab("choosing_lab", compute, draw)
 
 
 def dial_lab(epochs=40):
@@ -265,19 +234,27 @@ def dial_lab(epochs=40):
     """
     from bookrec_helpers.sliders.trained import planted, train_wide
 
-    picture, axes = plots.blank_dial()
-
     def compute(taste_dimension, rows, l2):
         library = planted(rows=rows, taste_dim=taste_dimension)
-        return *train_wide(library, l2, epochs), library.floor
+        _, curve, strengths = train_wide(library, l2, epochs)
+        return curve, strengths, {"noise floor": library.floor}
 
-    def draw(result, dimension, taste_dimension, **_):
-        _, curve, strengths, floor = result
-        lines = {"noise floor": floor}
-        told = plots.draw_dial(*axes, curve, strengths, dimension, lines, taste_dimension)
-        return {**told, "floor": floor}
+    return ready_lab("dial_lab", compute, _draw_dial)
 
-    return ready_lab("dial_lab", compute, draw, picture)
+
+def real_dial_lab():
+    """Lesson 09: the dial on real ratings; the penalty trains anew, the dial only cuts."""
+    from bookrec_helpers.sliders.trained import factorized
+
+    def compute(l2):
+        _, curve, strengths = factorized(l2)
+        return curve, strengths, {"biases alone": curve["loss"][0]}
+
+    return ready_lab("real_dial_lab", compute, _draw_dial)
+
+
+def _draw_dial(left, right, trained, dimension, taste_dimension=None, **_):
+    return plots.draw_dial(left, right, *trained, dimension, taste_dimension)
 
 
 def shelf_lab():
@@ -287,18 +264,14 @@ def shelf_lab():
     rows need to fill the share of all pairs.
     """
     from bookrec_helpers.choosing import choose_dimension
-    from bookrec_helpers.library import planted_library
-
-    picture, axes = plots.blank()
-    axes.set(xlim=(-1.4, NARROW + 0.3), ylim=(0.4, 0.9), xticks=range(NARROW + 1))
 
     def compute(rows, readers, share):
         books = round(100 * rows / readers / share)
         sizes = readers, books, min(8, books), rows
         library = planted_library(*sizes, TRUTH, generosity=1, popularity=1)
-        return choose_dimension(library.data, NARROW, splits=1, l2=[0.02]), books
+        return choose_dimension(library.data, 8, splits=1, l2=[0.02]), books
 
-    def draw(result, rows, readers, share):
+    def draw(axes, result, rows, readers, share):
         choice, books = result
         curve = choice.frame.rename(columns={"loss": "mean"})
         biases, best = curve["mean"][0], curve["mean"].min()
@@ -308,22 +281,7 @@ def shelf_lab():
         told = {"choice": choice, "books": books, "doubts": doubts}
         return {**told, "each": rows / readers, "gain": biases - best}
 
-    return ready_lab("shelf_lab", compute, draw, picture)
-
-
-def real_dial_lab():
-    """Lesson 09: the dial on real ratings; the penalty trains anew, the dial only cuts."""
-    from bookrec_helpers.sliders.trained import factorized
-
-    picture, axes = plots.blank_dial(0.535, 0.635, 1)
-
-    def draw(result, dimension, **_):
-        _, curve, strengths = result
-        biases = curve["loss"][0]
-        told = plots.draw_dial(*axes, curve, strengths, dimension, {"biases alone": biases})
-        return {**told, "biases": biases}
-
-    return ready_lab("real_dial_lab", factorized, draw, picture)
+    return ready_lab("shelf_lab", compute, draw)
 
 
 def film_lab():
@@ -334,28 +292,23 @@ def film_lab():
 
     encoding = films().encoding
     votes = encoding.frame["BookID"].value_counts()
-    known = encoding.categories["BookID"][votes[votes >= KNOWN].index]
-    picture, (axes, right) = plots.blank(1, 2, width_ratios=(6, 5))
-    axes.locator_params(nbins=4)
-    right.set_axis_off()
+    known = encoding.categories["BookID"][votes[votes >= 100].index]  # others hardly moved
 
-    def draw(trained, film, dimension):
+    def draw(axes, right, trained, film, dimension):
         vectors = embedding_table(cut(trained[0], dimension), "book", encoding).loc[known]
         flat, row = project(vectors), known.get_loc(film)
         points = flat.points.to_numpy()
         reach = np.abs(points).max(axis=0)
-        shares = dict(zip(plots.DIRECTIONS, flat.shares))
-        plots.draw_map(axes, points, shares, known.to_series(), only=[], reach=reach)
+        plots.draw_map(axes, points[None], flat.shares, known.to_series(), only=[], reach=reach)
         near, ringed = plots.point_out(axes, vectors.to_numpy(), points, row, known)
         told = [f"{film}, {votes.iloc[row]} ratings", "nearest to it:", *(n[:44] for n in ringed)]
-        style = {"fontsize": 13, "va": "top", "transform": right.transAxes}
-        write(right, 0, 1, "\n".join(told), plots.BLACK, **style)
+        plots.in_corner(right, "\n".join(told), x=0, ha="left", fontsize=13)
         both = sum(name not in near for name in ringed)
         return {"near": ", ".join(near), "both": both, "kept": sum(flat.shares)}
 
     films_by_name = widgets.Dropdown(options=sorted(known), value="Star Wars (1977)")
     controls = {"film": films_by_name, "dimension": Slider(4, first=2, last=16)}
-    return ready_lab("film_lab", lambda: factorized(0.02), draw, picture, **controls)
+    return ready_lab("film_lab", lambda: factorized(0.02), draw, **controls)
 
 
 def _count(number, one, many=None):

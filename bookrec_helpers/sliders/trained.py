@@ -22,23 +22,25 @@ WIDEST = 16  # of the dials
 
 
 class Rows:
-    """An encoded table, a fifth of its rows held back, ready to be trained on."""
+    """An encoded table, a fifth of its rows held back, ready to be trained on.
 
-    def __init__(self, encoding):
-        self.encoding = encoding
-        train, self.held_back = divide(encoding.frame)
+    A planted library has its `truth` with it, and the noise `floor` of the rows held back.
+    """
+
+    def __init__(self, encoding, truth=None):
+        self.encoding, self.truth = encoding, truth
+        train, held_back = divide(encoding.frame)
         self.train = BookDataset(train)
-        self.check = make_loader(BookDataset(self.held_back), 8_192, shuffle=False)
+        self.check = make_loader(BookDataset(held_back), 8_192, shuffle=False)
+        if truth:
+            self.floor = measures(held_back[LABEL], truth.chance[held_back.index])["log_loss"]
 
 
 @lru_cache(maxsize=4)
 def planted(rows=40_000, **options) -> Rows:
-    """The planted library with these options: its `Rows`, with `truth` and noise `floor`."""
+    """The planted library with these options."""
     truth = planted_library(num_rows=rows, **options)
-    library = Rows(encode(truth.data))
-    labels = library.held_back[LABEL]
-    library.truth, library.floor = truth, measures(labels, truth.chance[labels.index])["log_loss"]
-    return library
+    return Rows(encode(truth.data), truth)
 
 
 def train_planted(dimension, epochs, init_std=0.1, seed=0, lr=0.02, **options):
