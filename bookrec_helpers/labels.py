@@ -67,7 +67,7 @@ def place_labels(labels, anchors, points) -> None:
     taken = np.vstack([np.hstack([points - POINT_RADIUS, points + POINT_RADIUS]), *words])
     for label, anchor in zip(labels, axes.transData.transform(anchors), strict=True):
         half = label.get_window_extent().size / 2
-        away = (half + POINT_RADIUS + 4) * AROUND
+        away = (half + POINT_RADIUS + 8) * AROUND
         centers = np.vstack([anchor + k * away for k in REACH]).round()  # or the label trembles
         boxes = np.hstack([centers - half, centers + half])
         covered = _overlaps(boxes, taken).sum(axis=1) + 10 * _outside(boxes, axes.bbox.extents)

@@ -469,7 +469,7 @@ def draw_curves(axes, curves: dict, lines: dict, marks: dict, runs=()) -> dict:
     seen = pd.concat([curve["mean"] for curve in curves.values()])
     for name, loss in lines.items():
         axes.axhline(loss, color=GREY, ls=":")
-        va, gap = ("top", -4) if loss < seen.min() else ("bottom", 0)  # where no curve is
+        va, gap = ("top", -7) if loss < seen.min() else ("bottom", 5)  # where no curve is
         place = offset_copy(axes.transData, axes.figure, y=gap, units="points")
         write(axes, seen.index.min(), loss, f"{name} {loss:.3f}", GREY, va=va, transform=place)
     _mark(axes, marks)
