@@ -7,7 +7,7 @@ Each lab is moved to new values (computed and drawn) and to values that were the
 nothing, stored as inline figures are. The two take turns, so that a busy machine slows both.
 Milliseconds, without a browser.
 
-With --browser: from a key pressed at a lab's slider in JupyterLab and Chromium to the first new
+With --browser, for all labs (the last two need lesson 09's ratings): from a key pressed at a lab's slider in JupyterLab and Chromium to the first new
 pixels in the page. `draws`: a control that only draws, or values that were there before;
 `trains`: new values, where a lab trains.
 """
@@ -66,7 +66,7 @@ WATCH = """lab => {
 
 def main(names):
     browser = "--browser" in names
-    names = [name for name in names if name != "--browser"] or list(MOVED)
+    names = [name for name in names if name != "--browser"] or [*(lab.LABS if browser else MOVED)]
     rows = in_browser(names) if browser else {name: measure(name, MOVED[name]) for name in names}
     print(pd.DataFrame(rows).T.astype(float).round(1).to_string())
 
@@ -135,7 +135,7 @@ def measure(name, moved):
         new.append(milliseconds(lab.set, **change))
         plain.move(change)
         other.append(milliseconds(plain.widget.update))
-    computed = parts.computed
+    computed = parts.computed or np.zeros(len(new))  # a lab that only draws computes nothing
     cached = [milliseconds(lab.set, **change) for change in changes]
     return {
         "new": np.median(new),
