@@ -7,9 +7,9 @@ Each lab is moved to new values (computed and drawn) and to values that were the
 nothing, stored as inline figures are. The two take turns, so that a busy machine slows both.
 Milliseconds, without a browser.
 
-With --browser, for all labs (the last two need lesson 09's ratings): from a key pressed at a lab's slider in JupyterLab and Chromium to the first new
-pixels in the page. `draws`: a control that only draws, or values that were there before;
-`trains`: new values, where a lab trains.
+With --browser: from a key pressed at a lab's slider in JupyterLab and Chromium to the first new
+pixels in the page, for all labs (the last two need lesson 09's ratings). `draws`: a control that
+only draws, or values that were there before; `trains`: new values, where a lab trains.
 """
 
 import base64
