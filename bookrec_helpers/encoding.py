@@ -62,10 +62,8 @@ class Encoding:
         whole = [self.columns[name] for name, known in self.categories.items() if not known.hasnans]
         checks.no_missing_values(df, whole)
         # The old categories and no new ones: code 3 must mean the same book as in training.
-        codes = {
-            name: self._codes(known, df[self.columns[name]])
-            for name, known in self.categories.items()
-        }
+        known = self.categories.items()
+        codes = {name: self._codes(values, df[self.columns[name]]) for name, values in known}
         return _coded_frame(codes, df, self.columns, self.like)
 
     def _codes(self, known: pd.Index, column: pd.Series) -> np.ndarray:
@@ -100,13 +98,7 @@ class Encoding:
         return pd.DataFrame(decoded, index=frame.index)
 
 
-def encode(
-    df: pd.DataFrame,
-    columns: dict[str, str] | None = None,
-    like: Callable | None = None,
-    unknown: str = "error",
-    missing: str = "error",
-) -> Encoding:
+def encode(df, columns=None, like=None, unknown="error", missing="error") -> Encoding:
     """Gives each user, book and genre a code, by first appearance (lesson 01, Codes).
 
     Args:
