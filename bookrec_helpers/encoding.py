@@ -133,9 +133,8 @@ def encode(df, columns=None, like=None, unknown="error", missing="error") -> Enc
     codes, categories = {}, {}
     for name in COLUMNS:
         codes[name], categories[name] = _factorize(df[names[name]], missing == "category")
-        if unknown == "reserve":
-            free = UNKNOWN not in categories[name]
-            checks.ask(free, "unknown_name", column=names[name], name=UNKNOWN)
+        free = unknown != "reserve" or UNKNOWN not in categories[name]
+        checks.ask(free, "unknown_name", column=names[name], name=UNKNOWN)
     _tell_of_several_genres(names["Genre"], categories["Genre"])
     return Encoding(_coded_frame(codes, df, names, like), categories, names, like, unknown)
 
