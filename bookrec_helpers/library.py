@@ -63,16 +63,9 @@ class PlantedLibrary:
 
 
 def planted_library(
-    num_users: int = 300,
-    num_books: int = 200,
-    num_genres: int = 12,
-    num_rows: int = 40_000,
-    taste_dim: int = 3,
-    strength: float = 4.0,
-    seed: int = 0,
-    generosity: float = 0.0,
-    popularity: float = 0.0,
-) -> PlantedLibrary:
+    num_users=300, num_books=200, num_genres=12, num_rows=40_000, taste_dim=3,
+    strength=4.0, seed=0, generosity=0.0, popularity=0.0,
+) -> PlantedLibrary:  # fmt: skip
     """Makes a library with a known answer (lesson 04, A library with a known answer).
 
     Readers and genres get random taste vectors from N(0, 1). A book's vector is

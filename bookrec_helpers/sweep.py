@@ -11,19 +11,9 @@ from bookrec_helpers.training import fit
 
 
 def sweep(
-    encoding,
-    dims,
-    seeds,
-    epochs=20,
-    batch_size=256,
-    lr=0.01,
-    init_std=0.1,
-    validation=0.2,
-    genre_dim=2,
-    split_seed=0,
-    patience=None,
-    n_jobs=-1,
-):
+    encoding, dims, seeds, epochs=20, batch_size=256, lr=0.01, init_std=0.1,
+    validation=0.2, genre_dim=2, split_seed=0, patience=None, n_jobs=-1,
+):  # fmt: skip
     """Trains a model for each dimension and seed (lesson 06, A sweep by hand).
 
     The trainings run side by side, wherever joblib is told to run them: by default in a

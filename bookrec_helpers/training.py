@@ -78,17 +78,9 @@ def penalty(model, users, books, genres):
 
 
 def fit(
-    model,
-    loader,
-    epochs=5,
-    lr=0.01,
-    seed=None,
-    validation=None,
-    snapshot=None,
-    keep_best=False,
-    l2=0.0,
-    patience=None,
-):
+    model, loader, epochs=5, lr=0.01, seed=None, validation=None,
+    snapshot=None, keep_best=False, l2=0.0, patience=None,
+):  # fmt: skip
     """Trains a model with Adam on the log loss of its probabilities (lesson 04, Five epochs).
 
     An interrupt (the kernel's stop button) ends the training after the batch at hand;
