@@ -21,7 +21,14 @@ TABLES = ("user", "book", "genre")  # a column each, in the order of COLUMNS
 UNKNOWN = "(unknown)"  # the name of the row that is reserved for values never seen
 LARGEST = 2**63 - 1  # that PyTorch can count to
 HUGE = 1e150  # larger numbers have no square
-WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def toml_beside(module: str) -> dict:
+    """What stands in the TOML file beside a module, named like it; `module` is its `__file__`."""
+    return tomllib.loads(Path(module).with_suffix(".toml").read_text("utf-8"))
+
+
+WORDS = toml_beside(__file__)
 
 
 def ask(fine: bool, question: str, **told) -> None:

@@ -1,6 +1,7 @@
 """Lesson 07: the whole procedure, from a table to the number of dimensions it can pay for."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import joblib
 import pandas as pd
@@ -87,11 +88,8 @@ def choose_dimension(
     encoding = table if isinstance(table, Encoding) else encode(table)
     frame, sizes = checks.code_columns(encoding.frame, label=True), [*encoding.sizes.values()][:2]
     # Each split is a trial of its own: other rows held back, another random start.
-    jobs = [
-        joblib.delayed(_curve)(frame, sizes, widest, penalty, seed + k)
-        for k in range(splits)
-        for penalty in l2
-    ]
+    trials = product(range(seed, seed + splits), l2)
+    jobs = [joblib.delayed(_curve)(frame, sizes, widest, *trial) for trial in trials]
     done, results = [], joblib.Parallel(workers, return_as="generator")(jobs)
     try:
         for curve in runtime.progress(results, "trainings", len(jobs)):
@@ -106,14 +104,13 @@ def choose_dimension(
     return _choice(pd.concat(done, ignore_index=True), matters, frame, splits)
 
 
-def _curve(frame, sizes, widest, l2, split):
+def _curve(frame, sizes, widest, split, l2):
     """One training, and its loss at every dimension on the rows held back."""
     train, held_back = (BookDataset(part) for part in divide(frame, HELD_BACK, split))
     check = make_loader(held_back, 8_192, shuffle=False)
     with runtime.one_bar():
         model = wide_model(train, check, sizes, widest, l2, split)
-    curve = losses_by_dimension(model, check).reset_index()
-    return curve.assign(split=split, l2=l2)
+    return losses_by_dimension(model, check).reset_index().assign(split=split, l2=l2)
 
 
 def wide_model(train, check, sizes, widest, l2, seed=0, epochs=EPOCHS, patience=PATIENCE):
@@ -148,13 +145,11 @@ def _choice(runs, matters, frame, asked):
     # Good enough is what the held-back rows cannot tell from the best.
     enough = curve["loss"] - curve["loss"].min() <= curve["error"].clip(lower=matters)
     dimension = int(enough.idxmax())
-    doubts = [*_doubts(dimension, l2, runs, frame)]
-    if splits < asked:
-        doubts.append(checks.words("some_splits", done=splits, asked=asked))
+    doubts = _doubts(dimension, l2, runs, frame, splits, asked)
     return Choice(dimension, curve, l2, runs, tuple(doubts))
 
 
-def _doubts(dimension, l2, runs, frame):
+def _doubts(dimension, l2, runs, frame, splits, asked):
     """What may be wrong with an answer, in sentences."""
     if dimension == runs["dimension"].max():
         yield checks.words("widest")
@@ -169,3 +164,5 @@ def _doubts(dimension, l2, runs, frame):
     again = int(frame.duplicated(["UserID", "BookID"]).sum())
     if again:
         yield checks.words("repeats", n=again)
+    if splits < asked:
+        yield checks.words("some_splits", done=splits, asked=asked)

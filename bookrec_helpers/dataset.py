@@ -134,8 +134,7 @@ def divide(frame, validation=0.2, seed=0, *, test=None, by="row", times=None):
     rng = np.random.default_rng(checks.whole("seed", seed, 0))
     units = frame["UserID"].unique() if by == "reader" else np.arange(len(frame))
     # What comes last is held back, as it would be if we asked the model about tomorrow.
-    last_first = checks.times_of(frame, times)[::-1] if by == "time" else None
-    order = rng.permutation(len(units)) if last_first is None else last_first
+    order = checks.times_of(frame, times)[::-1] if by == "time" else rng.permutation(len(units))
     # Held back are the first in this order; of those, the very first are the test.
     groups = np.split(order, checks.part_edges(len(units), test, validation))
     if by == "reader":

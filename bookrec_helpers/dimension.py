@@ -38,27 +38,21 @@ class Rule:
         return max(1, round(self.formula(whole("n", n))))
 
 
-RULES = {
-    rule.name: rule
-    for rule in (
-        Rule("min(50, n / 2)", "fast.ai course, lesson3-rossman, 2018", embedding_dimension),
-        Rule(
-            "min(600, 1.6 n^0.56)",
-            "fast.ai library, fastai/tabular, November 2018",
-            lambda n: min(600, 1.6 * n**0.56),
-        ),
-        Rule(
-            "n^(1/4)",
-            "Google, Introducing TensorFlow Feature Columns, November 2017",
-            lambda n: n**0.25,
-        ),
-        Rule(
-            "6 n^(1/4)",
-            "Wang, Fu, Fu, Wang, Deep & Cross Network, 2017",
-            lambda n: 6 * n**0.25,
-        ),
-    )
-}
+_PUBLISHED = (
+    Rule("min(50, n / 2)", "fast.ai course, lesson3-rossman, 2018", embedding_dimension),
+    Rule(
+        "min(600, 1.6 n^0.56)",
+        "fast.ai library, fastai/tabular, November 2018",
+        lambda n: min(600, 1.6 * n**0.56),
+    ),
+    Rule(
+        "n^(1/4)",
+        "Google, Introducing TensorFlow Feature Columns, November 2017",
+        lambda n: n**0.25,
+    ),
+    Rule("6 n^(1/4)", "Wang, Fu, Fu, Wang, Deep & Cross Network, 2017", lambda n: 6 * n**0.25),
+)
+RULES = {rule.name: rule for rule in _PUBLISHED}
 
 
 def table_parameters(n: int, dimension: int) -> int:

@@ -59,13 +59,10 @@ class Encoding:
         if NO_GENRE in self.categories["Genre"]:
             df = _with_a_genre(df, self.columns)
         checks.data_frame(df, self.columns, optional=(LABEL,), empty="encode")
-        whole = [self.columns[name] for name, known in self.categories.items() if not known.hasnans]
-        checks.no_missing_values(df, whole)
+        known = self.categories.items()
+        checks.no_missing_values(df, [self.columns[n] for n, values in known if not values.hasnans])
         # The old categories and no new ones: code 3 must mean the same book as in training.
-        codes = {
-            name: self._codes(known, df[self.columns[name]])
-            for name, known in self.categories.items()
-        }
+        codes = {name: self._codes(values, df[self.columns[name]]) for name, values in known}
         return _coded_frame(codes, df, self.columns, self.like)
 
     def _codes(self, known: pd.Index, column: pd.Series) -> np.ndarray:
@@ -75,8 +72,7 @@ class Encoding:
         if strange.any():
             strangers = pd.Index(column[strange].unique(), tupleize_cols=False)
             foreign = strangers[~np.isin(_kinds(strangers), _kinds(known))]
-            allowed = self.unknown == "reserve"
-            checks.no_strangers(column.name, known, strangers, foreign, allowed)
+            checks.no_strangers(column.name, known, strangers, foreign, self.unknown == "reserve")
         # All strangers share one code; the model can tell none of them from another.
         return np.where(strange, len(known), codes)
 
@@ -100,13 +96,7 @@ class Encoding:
         return pd.DataFrame(decoded, index=frame.index)
 
 
-def encode(
-    df: pd.DataFrame,
-    columns: dict[str, str] | None = None,
-    like: Callable | None = None,
-    unknown: str = "error",
-    missing: str = "error",
-) -> Encoding:
+def encode(df, columns=None, like=None, unknown="error", missing="error") -> Encoding:
     """Gives each user, book and genre a code, by first appearance (lesson 01, Codes).
 
     Args:
@@ -143,9 +133,8 @@ def encode(
     codes, categories = {}, {}
     for name in COLUMNS:
         codes[name], categories[name] = _factorize(df[names[name]], missing == "category")
-        if unknown == "reserve":
-            free = UNKNOWN not in categories[name]
-            checks.ask(free, "unknown_name", column=names[name], name=UNKNOWN)
+        free = unknown != "reserve" or UNKNOWN not in categories[name]
+        checks.ask(free, "unknown_name", column=names[name], name=UNKNOWN)
     _tell_of_several_genres(names["Genre"], categories["Genre"])
     return Encoding(_coded_frame(codes, df, names, like), categories, names, like, unknown)
 
@@ -199,9 +188,8 @@ def _kinds(values: pd.Index) -> np.ndarray:
 def _with_a_genre(df: pd.DataFrame, names: dict) -> pd.DataFrame:
     """The frame, with one genre for all books where it has no such column."""
     flat = isinstance(df, pd.DataFrame) and df.columns.nlevels == 1
-    if not flat or names["Genre"] in df:
-        return df
-    return df.assign(**{names["Genre"]: NO_GENRE})
+    lacks_it = flat and names["Genre"] not in df
+    return df.assign(**{names["Genre"]: NO_GENRE}) if lacks_it else df
 
 
 def _tell_of_several_genres(column: str, genres: pd.Index) -> None:

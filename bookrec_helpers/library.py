@@ -1,21 +1,18 @@
 """Lessons 00, 04, 07: a magical library of readers, books, genres, and who liked what."""
 
 import math
-import tomllib
 from dataclasses import dataclass, field
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bookrec_helpers.checks import COLUMNS, LABEL, ask, positive, whole
+from bookrec_helpers.checks import COLUMNS, LABEL, ask, positive, toml_beside, whole
 
 MOST_NUMBERS = 10**8  # a gigabyte while a library is made
 # Readers, books, rows, and the most dimensions that so many rows can show.
 MYSTERIES = ((300, 200, 40_000, 6), (300, 200, 8_000, 5), (2_000, 1_500, 50_000, 5))
-NAMES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-GENRES, ADJECTIVES, NOUNS = NAMES.values()
+GENRES, ADJECTIVES, NOUNS = toml_beside(__file__).values()
 
 
 def magical_library() -> pd.DataFrame:
@@ -25,14 +22,13 @@ def magical_library() -> pd.DataFrame:
         A data frame of 6 rows with the columns `UserID` (3 readers), `BookID`
         (4 books), `Genre` (3 genres), and `Liked` (1 liked, 0 not).
     """
-    return pd.DataFrame(
-        {
-            "UserID": [1, 1, 2, 2, 3, 3],
-            "BookID": [101, 102, 101, 103, 104, 102],
-            "Genre": ["Fantasy", "Romance", "Fantasy", "Mystery", "Fantasy", "Romance"],
-            "Liked": [1, 0, 1, 0, 1, 1],
-        }
-    )
+    notes = {
+        "UserID": [1, 1, 2, 2, 3, 3],
+        "BookID": [101, 102, 101, 103, 104, 102],
+        "Genre": ["Fantasy", "Romance", "Fantasy", "Mystery", "Fantasy", "Romance"],
+        "Liked": [1, 0, 1, 0, 1, 1],
+    }
+    return pd.DataFrame(notes)
 
 
 @dataclass(frozen=True)
@@ -67,16 +63,9 @@ class PlantedLibrary:
 
 
 def planted_library(
-    num_users: int = 300,
-    num_books: int = 200,
-    num_genres: int = 12,
-    num_rows: int = 40_000,
-    taste_dim: int = 3,
-    strength: float = 4.0,
-    seed: int = 0,
-    generosity: float = 0.0,
-    popularity: float = 0.0,
-) -> PlantedLibrary:
+    num_users=300, num_books=200, num_genres=12, num_rows=40_000, taste_dim=3,
+    strength=4.0, seed=0, generosity=0.0, popularity=0.0,
+) -> PlantedLibrary:  # fmt: skip
     """Makes a library with a known answer (lesson 04, A library with a known answer).
 
     Readers and genres get random taste vectors from N(0, 1). A book's vector is
@@ -210,9 +199,8 @@ def _names(count: int, pool: list[str]) -> list[str]:
 
 def _check(num_users, num_books, num_genres, num_rows, taste_dim) -> None:
     """Raises unless such a library can exist."""
-    whole("num_users", num_users, 2)
-    whole("num_books", num_books, 2)
-    whole("num_genres", num_genres, 2)
+    for name, size in {"users": num_users, "books": num_books, "genres": num_genres}.items():
+        whole(f"num_{name}", size, 2)
     whole("num_rows", num_rows)
     whole("taste_dim", taste_dim, 0)
     ask(num_genres <= num_books, "genres", genres=num_genres, books=num_books)

@@ -38,10 +38,8 @@ def measures(labels, probabilities) -> dict[str, float]:
     probabilities = checks.floats("probabilities", probabilities)
     checks.same_rows(labels, probabilities)
     mixed = len(np.unique(labels)) > 1  # with labels of one kind only there is no order to judge
-    return {
-        "log_loss": float(log_loss(labels, probabilities, labels=[0, 1])),
-        "auc": float(roc_auc_score(labels, probabilities)) if mixed else math.nan,
-    }
+    auc = roc_auc_score(labels, probabilities) if mixed else math.nan
+    return {"log_loss": float(log_loss(labels, probabilities, labels=[0, 1])), "auc": float(auc)}
 
 
 def count_first(encoding) -> pd.DataFrame:

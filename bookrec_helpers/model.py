@@ -26,15 +26,9 @@ class BookRecommendationModel(nn.Module):
     """
 
     def __init__(
-        self,
-        num_users,
-        num_books,
-        num_genres,
-        embedding_dim_users=3,
-        embedding_dim_books=3,
-        embedding_dim_genres=2,
-        init_std=1.0,
-    ):
+        self, num_users, num_books, num_genres,
+        embedding_dim_users=3, embedding_dim_books=3, embedding_dim_genres=2, init_std=1.0,
+    ):  # fmt: skip
         runtime.room_for(
             users=(num_users, embedding_dim_users),
             books=(num_books, embedding_dim_books),

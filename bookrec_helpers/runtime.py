@@ -130,8 +130,7 @@ def _codes(model, given):
 
 def batches(name, given, model=None, labels=False):
     """`given`, if it gives batches of users, books, genres and labels that fit the model."""
-    loads = isinstance(given, (DataLoader, list, tuple))
-    checks.ask(loads, "loader", name=name, kind=type(given))
+    checks.ask(isinstance(given, (DataLoader, list, tuple)), "loader", name=name, kind=type(given))
     checks.ask(len(given) > 0, "no_batches", name=name)
     made = isinstance(given, DataLoader)  # which makes tensors of what it gets
     first = given.dataset[0] if made else given[0]

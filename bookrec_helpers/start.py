@@ -56,8 +56,7 @@ def check_setup() -> Setup:
 
 def _python() -> tuple:
     found = platform.python_version()
-    mend = words("old_python", found=found)
-    return "Python", found, ">=3.11", sys.version_info >= (3, 11), mend
+    return "Python", found, ">=3.11", sys.version_info >= (3, 11), words("old_python", found=found)
 
 
 def _package(need: Requirement) -> tuple:

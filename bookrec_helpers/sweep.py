@@ -11,19 +11,9 @@ from bookrec_helpers.training import fit
 
 
 def sweep(
-    encoding,
-    dims,
-    seeds,
-    epochs=20,
-    batch_size=256,
-    lr=0.01,
-    init_std=0.1,
-    validation=0.2,
-    genre_dim=2,
-    split_seed=0,
-    patience=None,
-    n_jobs=-1,
-):
+    encoding, dims, seeds, epochs=20, batch_size=256, lr=0.01, init_std=0.1,
+    validation=0.2, genre_dim=2, split_seed=0, patience=None, n_jobs=-1,
+):  # fmt: skip
     """Trains a model for each dimension and seed (lesson 06, A sweep by hand).
 
     The trainings run side by side, wherever joblib is told to run them: by default in a
@@ -61,13 +51,9 @@ def sweep(
     encoding = encoding if isinstance(encoding, Encoding) else encode(encoding)
     settings = {"epochs": epochs, "lr": lr, "patience": patience}
     split(encoding.frame, validation, seeds[0] if split_seed is None else split_seed)  # to tell
-    jobs = [
-        # delayed: a call that is described here and made later, perhaps in another process.
-        joblib.delayed(_train)(encoding, d, seed, genre_dim, init_std, batch_size, validation,
-                               seed if split_seed is None else split_seed, settings)
-        for d in dims
-        for seed in seeds
-    ]  # fmt: skip
+    given = (encoding, genre_dim, init_std, batch_size, validation, split_seed, settings)
+    # delayed: a call that is described here and made later, perhaps in another process.
+    jobs = [joblib.delayed(_train)(d, seed, *given) for d in dims for seed in seeds]
     # Results as they come, in any order, so that an interrupt finds those that are done.
     done, results = {}, joblib.Parallel(workers, return_as="generator_unordered")(jobs)
     try:
@@ -83,19 +69,18 @@ def sweep(
     return pd.concat(done, names=["dimension", "seed"]).sort_index().reset_index()
 
 
-def _train(
-    encoding, dimension, seed, genre_dim, init_std, batch_size, validation, split_seed, settings
-):
+def _train(d, seed, encoding, genre_dim, init_std, batch_size, validation, split_seed, settings):
     """One training: its dimension and seed, its rows, and whether it was interrupted."""
+    split_seed = seed if split_seed is None else split_seed
     train, held_back = divide(encoding.frame, validation, split_seed)
     # Each model draws its own start; the notebook's random numbers are left alone.
     with runtime.seeded(seed):
         sizes = encoding.sizes.values()
-        model = BookRecommendationModel(*sizes, dimension, dimension, genre_dim, init_std)
+        model = BookRecommendationModel(*sizes, d, d, genre_dim, init_std)
     loader = make_loader(BookDataset(train), batch_size, seed=seed)
     # No shuffling where nothing is learned: the loss is the same in any order.
     check = make_loader(BookDataset(held_back), 8_192, shuffle=False)
     with runtime.one_bar():
         history = fit(model, loader, validation=check, **settings)
     parameters = sum(weights.numel() for weights in model.parameters())
-    return (dimension, seed), history.frame.assign(parameters=parameters), history.interrupted
+    return (d, seed), history.frame.assign(parameters=parameters), history.interrupted

@@ -78,17 +78,9 @@ def penalty(model, users, books, genres):
 
 
 def fit(
-    model,
-    loader,
-    epochs=5,
-    lr=0.01,
-    seed=None,
-    validation=None,
-    snapshot=None,
-    keep_best=False,
-    l2=0.0,
-    patience=None,
-):
+    model, loader, epochs=5, lr=0.01, seed=None, validation=None,
+    snapshot=None, keep_best=False, l2=0.0, patience=None,
+):  # fmt: skip
     """Trains a model with Adam on the log loss of its probabilities (lesson 04, Five epochs).
 
     An interrupt (the kernel's stop button) ends the training after the batch at hand;
@@ -124,27 +116,21 @@ def fit(
         if part is not None or name == "loader":
             runtime.batches(name, part, model, labels=True)
     runtime.warm_up()
-    # Adam in one fused pass over all weights: the same steps, in less time.
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     rows, losses, snapshots, interrupted = [], [], _copy_of(model, snapshot), False
     weights = model.state_dict()
-    with runtime.quick_settings(model), runtime.seeded(seed), runtime.in_words():
+    passes = train_on(model, loader, epochs, lr, validation, l2)
+    with runtime.seeded(seed):
         try:
-            for epoch in runtime.progress(range(1, epochs + 1), "epoch"):
-                # evaluate() below switches to eval mode; each epoch switches back.
-                model.train()
-                row = {"epoch": epoch, "train_loss": train_epoch(model, loader, optimizer, l2)}
-                if validation is not None:
-                    row["validation_loss"] = evaluate(model, validation)["log_loss"]
-                losses.append(row.get("validation_loss", -epoch))
+            for row in runtime.progress(passes, "epoch", epochs):
+                rows.append(row)
+                losses.append(row.get("validation_loss", -row["epoch"]))
                 best = losses.index(min(losses)) + 1
                 # The optimizer changes weights in place, so what is kept must be a copy.
-                if keep_best and best == epoch:
+                if keep_best and best == len(rows):
                     weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
                 snapshots += _copy_of(model, snapshot)
-                rows.append(row)
                 # None never equals a number: without patience all epochs are trained.
-                if epoch - best == patience:
+                if len(rows) - best == patience:
                     break
         # The stop button: what is done is worth keeping.
         except KeyboardInterrupt:
@@ -155,6 +141,21 @@ def fit(
         model.load_state_dict(weights)
     frame = pd.DataFrame(rows or {"epoch": [], "train_loss": []}).set_index("epoch")
     return History(frame, snapshots[: len(rows) + 1], interrupted)
+
+
+def train_on(model, loader, epochs, lr, validation=None, l2=0.0):
+    """The epochs of `fit`, one at a time: yields the losses of each, a dict."""
+    # Adam in one fused pass over all weights: the same steps, in less time.
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
+    for epoch in range(1, epochs + 1):
+        # Nothing of this stays switched on between two epochs, when others may compute.
+        with runtime.quick_settings(model), runtime.in_words():
+            # evaluate() below switches to eval mode; each epoch switches back.
+            model.train()
+            row = {"epoch": epoch, "train_loss": train_epoch(model, loader, optimizer, l2)}
+            if validation is not None:
+                row["validation_loss"] = evaluate(model, validation)["log_loss"]
+        yield row
 
 
 def _copy_of(model, table):

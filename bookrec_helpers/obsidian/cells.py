@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress
 
 from nbconvert.filters import strip_ansi
@@ -38,7 +37,7 @@ class NoteWriter:
         places: what lies around the notebook.
     """
 
-    def __init__(self, notebook: NotebookNode, embed: Callable[..., str], places: Places):
+    def __init__(self, notebook: NotebookNode, embed, places: Places):
         self._notebook, self._embed, self._places = notebook, embed, places
         self.link, self._wholes, self._attachments = places.link, formulas.Wholes(), {}
         info, kernel = (notebook.metadata.get(key, {}) for key in ("language_info", "kernelspec"))
@@ -160,7 +159,7 @@ class NoteWriter:
         return f"*({fault}: {escape(' '.join(alt.split())) or 'no description'})*"
 
 
-def _safely(what: str, source: str, write: Callable[..., str], *args: object) -> str:
+def _safely(what: str, source: str, write, *args: object) -> str:
     """What `write` makes of a part, or a box with its source."""
     try:
         return write(*args)

@@ -1,10 +1,8 @@
 """The nbconvert exporter `obsidian`: a notebook becomes a note with its attachments."""
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import yaml
 from nbconvert.exporters.exporter import Exporter
@@ -49,7 +47,7 @@ class ObsidianExporter(Exporter):
         """
         return Config(WORDS["nbconvert"])
 
-    def from_filename(self, filename: str, resources=None, **kw: Any) -> tuple[str, dict]:
+    def from_filename(self, filename: str, resources=None, **kw) -> tuple[str, dict]:
         """A note from a file; from one that cannot be read, a note that says so.
 
         Args:
@@ -68,7 +66,7 @@ class ObsidianExporter(Exporter):
             place = {"metadata": {"name": file.stem, "path": str(file.parent)}}
             return self.from_notebook_node(notebook, {**(resources or {}), **place})
 
-    def from_notebook_node(self, nb: NotebookNode, resources=None, **kw: Any) -> tuple[str, dict]:
+    def from_notebook_node(self, nb: NotebookNode, resources=None, **kw) -> tuple[str, dict]:
         """The note's text, and nbconvert's resources with its pictures.
 
         Args:
@@ -102,7 +100,7 @@ class ObsidianExporter(Exporter):
         resources["outputs"] = figures.files | (self._course_notes(course, vault) if vault else {})
         return sealed(properties, stack([" · ".join(links), body])), resources
 
-    def copy_cells(self, nb: NotebookNode, embed: Callable, folder: Path | None = None) -> str:
+    def copy_cells(self, nb: NotebookNode, embed, folder: Path | None = None) -> str:
         """The text of cells for the clipboard: no properties, the pictures given to `embed`.
 
         Args:
@@ -129,7 +127,7 @@ class ObsidianExporter(Exporter):
                 files |= vault.beside(path, note)
         return files | figures.files
 
-    def _properties(self, notebook: NotebookNode, stem: str) -> dict[str, Any]:
+    def _properties(self, notebook: NotebookNode, stem: str) -> dict:
         """What stands at the top of a note; a header of YAML is taken out of the notebook."""
         metadata, lesson = notebook.metadata, notebook.metadata.get("lesson")
         header = _take_header(notebook)

@@ -5,7 +5,6 @@ else is converted, so that no underscore, `<` or bar in it is ever taken for mar
 """
 
 import re
-from collections.abc import Iterator
 
 from bookrec_helpers.obsidian.blocks import WORDS, one_line
 
@@ -101,7 +100,7 @@ def _formula(source: str, opening: str) -> str:
     return f"${one_line(tex)}$" if opening in ("$", r"\\(") else display(tex)
 
 
-def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+def _spans(text: str):
     """Where each formula, dollar sign and footnote begins and ends, and how it opens."""
     text = _GAP.sub(lambda gap: re.sub(r"\n(?=[^\S\n]*\n)", "x", gap[0]), text)
     at = 0

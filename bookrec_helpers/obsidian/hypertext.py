@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterable
 from itertools import groupby, pairwise
 
 from bookrec_helpers.obsidian import blocks
@@ -39,7 +38,7 @@ class Hypertext:
 
     # Blocks
 
-    def _text(self, nodes: Iterable[Element | str]) -> str:
+    def _text(self, nodes) -> str:
         found = []
         for is_block, group in groupby(nodes, lambda node: getattr(node, "is_block", False)):
             if is_block:
@@ -49,7 +48,7 @@ class Hypertext:
                 found.append(text.strip() if self._in_cell else blocks.paragraph(text))
         return stack(found)
 
-    def _line(self, nodes: Iterable[Element | str]) -> str:
+    def _line(self, nodes) -> str:
         return " ".join(self._text(nodes).split())
 
     def _block(self, tag: Element) -> str:
@@ -154,7 +153,7 @@ class Hypertext:
 
     # Text
 
-    def _inline(self, nodes: Iterable[Element | str]) -> str:
+    def _inline(self, nodes) -> str:
         """Text with its marks; a line break is the only line end in it."""
         text = ""
         for before, node in pairwise(["", *nodes]):

@@ -8,7 +8,6 @@ from importlib.resources import files
 from tokenize import TokenError
 
 from IPython import get_ipython
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import HTML, display
 from IPython.utils.capture import CapturedIO, capture_output
 from jupyter_client.jsonutil import json_default
@@ -39,7 +38,7 @@ def note(line: str, cell: str) -> None:
     display(button, metadata={"tags": ["remove-output"]})
 
 
-def _run(ipython: InteractiveShell, cell: str) -> BaseException | None:
+def _run(ipython, cell: str) -> BaseException | None:
     """Run the cell and return its error, not yet shown, with the traceback of a bare cell."""
     interactivity = ipython.ast_node_interactivity
     with suppress(SyntaxError, TokenError):  # which the run itself will show

@@ -4,7 +4,6 @@ import base64
 import html
 import mimetypes
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -37,7 +36,7 @@ class Places:
 
     sources: tuple[str, ...]
     folder: Path | None = None
-    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    notes: dict[tuple[str, str], str] = field(default_factory=dict)
     stem: str = ""
     home: str = ""
 
@@ -60,7 +59,7 @@ class Places:
             return _wikilink(text, f"{self.home}#{heading}") if heading else text
         return text if path in text else f"{text} (`{path}`)"
 
-    def picture(self, target: str, attachments: Mapping) -> Mapping[str, str] | str:
+    def picture(self, target: str, attachments: dict) -> dict[str, str] | str:
         """The picture that Markdown names, {mime: base64}: pasted, in the text, or in a file.
 
         Empty if there is none; its address if it lies on the web.

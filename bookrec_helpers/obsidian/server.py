@@ -22,9 +22,7 @@ from bookrec_helpers.obsidian.figures import FigureFiles, embed_inline
 ADDRESS = "bookrec/obsidian/copy"
 
 
-def copy_for_obsidian(
-    notebook: dict, name: str, folder: Path | None = None, attachments: str = ""
-) -> str:
+def copy_for_obsidian(notebook: dict, name: str, folder=None, attachments="") -> str:
     """Cells as Markdown for the clipboard, empty if there is nothing to copy.
 
     Args:

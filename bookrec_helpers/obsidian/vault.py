@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -81,6 +80,6 @@ class Vault:
         return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
-def _numbered(name: str) -> Iterator[str]:
+def _numbered(name: str):
     yield name
     yield from (f"{name} {number}" for number in count(2))

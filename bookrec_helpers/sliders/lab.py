@@ -3,7 +3,6 @@
 import asyncio
 import html
 import time
-import tomllib
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from inspect import signature
@@ -23,9 +22,8 @@ OFTEN = 0.4  # seconds from one picture of a computation under way to the next
 REST = 0.3  # seconds without a change, after which the picture is drawn sharp and stored
 RUN = "Sliders ({}): open this notebook in JupyterLab and run this cell to move them."
 GO_ON = "Move a slider to go on; the picture shows the values before."
-HERE = Path(__file__)
-LOOKS = f"<style>{HERE.with_suffix('.css').read_text('utf-8')}</style>"
-LABS = tomllib.loads(HERE.with_suffix(".toml").read_text("utf-8"))
+LOOKS = f"<style>{Path(__file__).with_suffix('.css').read_text('utf-8')}</style>"
+LABS = checks.toml_beside(__file__)
 
 
 def ready_lab(name, compute, draw, **controls) -> "Lab":
@@ -240,8 +238,8 @@ class Lab:
         looks = widgets.HTML(LOOKS, layout={"display": "none"})
         grid = widgets.Box(upper).add_class("bookrec-controls")
         row = widgets.HBox(lower).add_class("bookrec-row")
-        parts = [looks, grid, row, self.live, self._spoken]
-        self.box = widgets.VBox(parts).add_class("bookrec-lab")
+        self.box = widgets.VBox([looks, grid, row, self.live, self._spoken])
+        self.box.add_class("bookrec-lab")
 
     def _player(self):
         """The replayed slider with a play button, linked in the browser; nothing without one."""

@@ -177,12 +177,9 @@ def _map_lab(name, train, genre_of, named, epochs, loss):
         said = {"count": len(names), "after": after, "shares": shares}
         return {**said, "epochs": epochs, "pointed": pointed}
 
-    controls = {
-        "epoch": Slider(epochs, range(epochs + 1)),
-        "book": widgets.Dropdown(options=[NONE, *names]),
-        "turn": Slider(0, range(0, 181, 5), name="degrees turned"),
-    }
-    return ready_lab(name, compute, draw, **controls)
+    slider, books = Slider(epochs, first=0, last=epochs), widgets.Dropdown(options=[NONE, *names])
+    turn = Slider(0, range(0, 181, 5), name="degrees turned")
+    return ready_lab(name, compute, draw, epoch=slider, book=books, turn=turn)
 
 
 def _on_two_directions(tables, angle):

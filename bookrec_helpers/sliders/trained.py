@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import torch
 
 from bookrec_helpers import runtime
 from bookrec_helpers.checks import LABEL
@@ -16,7 +15,7 @@ from bookrec_helpers.library import magical_library, planted_library
 from bookrec_helpers.measures import measures
 from bookrec_helpers.model import BookRecommendationModel
 from bookrec_helpers.movielens import load_movielens
-from bookrec_helpers.training import evaluate, train_epoch
+from bookrec_helpers.training import train_on
 
 WIDEST = 16  # of the dials
 
@@ -70,15 +69,9 @@ def train(encoding, loader, dimension, epochs, init_std, seed, lr, check=None):
     with runtime.seeded(seed):  # the reader's own random numbers stay as they are
         sizes = encoding.sizes.values()
         model = BookRecommendationModel(*sizes, dimension, dimension, init_std=init_std)
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     table = model.book_embedding.weight.detach().numpy()  # which the optimizer changes
     rows, tables = [], [table.copy()]
-    for epoch in range(1, epochs + 1):
-        with runtime.quick_settings(model), runtime.in_words():
-            model.train()
-            row = {"epoch": epoch, "train_loss": train_epoch(model, loader, optimizer)}
-            if check is not None:
-                row["validation_loss"] = evaluate(model, check)["log_loss"]
+    for row in train_on(model, loader, epochs, lr, check):
         rows.append(row)
         tables.append(table.copy())
         yield pd.DataFrame(rows).set_index("epoch"), np.stack(tables)
