@@ -446,7 +446,10 @@ def sweep(summary: pd.DataFrame, lines: dict, marks: dict, runs=None) -> Picture
             the curves' names if there are several: a dot each.
     """
     curves, single = _by_name(summary), {} if runs is None else _by_name(runs)
-    ticks = {"xscale": "log", "xticks": summary.index, "xticklabels": summary.index}
+    dims = [summary.index[-1]]
+    for dimension in summary.index[-2::-1]:  # each so far from the last that both can be read
+        dims += [dimension] if dims[-1] / dimension > 1.12 else []
+    ticks = {"xscale": "log", "xticks": dims, "xticklabels": dims}
     return still("sweep", draw_curves, curves, lines, marks, single, axes=[ticks])
 
 
