@@ -2,7 +2,7 @@
 
 `check("02.1", answer)` judges, `hint("02.1")` helps, `solution("02.1")` shows. The words of a
 lesson's exercises stand in `lesson_03.toml`; `lesson_03.py` beside it holds the names that their
-code uses. Both are read when one of the exercises is asked for.
+code uses, if any. Both are read when one of the exercises is asked for.
 """
 
 import tomllib
@@ -80,6 +80,7 @@ def lesson(name: str) -> dict[str, Exercise]:
     if name not in FILES:
         known = ", ".join(LESSONS)
         raise ValueError(f'Lesson {name!r} has no exercises; {known} have, named like "02.1".')
-    names = vars(import_module(f"{__name__}.lesson_{name}"))
+    has_code = FILES[name].with_suffix(".py").exists()
+    names = vars(import_module(f"{__name__}.lesson_{name}")) if has_code else {}
     entries = tomllib.loads(FILES[name].read_text("utf-8"))
     return {number: Exercise(**entry, names=names) for number, entry in entries.items()}
