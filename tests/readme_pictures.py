@@ -60,6 +60,8 @@ def main() -> None:
             )
             page = browser.new_page(base_url=server.url)
             page.goto(f"lab?token={server.token}")
+            page.wait_for_function("window.jupyterapp?.commands.hasCommand('docmanager:open')")
+            page.evaluate("window.jupyterapp.restored")
             draw_slide(server, page, NOTEBOOKS / "classroom.png")
             draw_copying(server, page, NOTEBOOKS / "notes.png")
     finally:
