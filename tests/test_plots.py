@@ -1,6 +1,7 @@
 """The pictures: each shows itself, says itself in a sentence, and clips none of its words."""
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from matplotlib.text import Text
 from bookrec_helpers import plots
 from bookrec_helpers.dimension import RULES
 from bookrec_helpers.inspection import project, spectrum
-from bookrec_helpers.labels import ink
+from bookrec_helpers.labels import ink, place_labels
 
 
 def table(rows, columns, seed=0):
@@ -136,6 +137,26 @@ def test_names_of_curves_that_end_together_do_not_overlap():
     ends = [t for t in picture.findobj(Text) if t.get_text()[:5] in ("train", "valid")]
     lower, upper = sorted((text.get_window_extent() for text in ends), key=lambda box: box.y0)
     assert upper.y0 >= lower.y1 - 2
+
+
+def test_a_label_covers_no_words_that_stand_there_already():
+    picture = plots.blank()
+    axes = picture.axes[0]
+    there = axes.text(0.5, 0.5, "validation 0.467", va="center")  # right of the point
+    label = axes.text(0, 0, "best: epoch 7")
+    place_labels([label], [(0.48, 0.5)], np.array([(0.48, 0.5)]))
+    picture.canvas.draw()
+    assert not label.get_window_extent().overlaps(there.get_window_extent())
+
+
+def test_the_dimensions_below_a_sweep_do_not_overlap():
+    curve = pd.DataFrame({"mean": 0.5, "error": 0.01}, range(1, 17))
+    picture = plots.sweep(curve, {}, {})
+    picture.canvas.draw()
+    told = [text for text in picture.axes[0].get_xticklabels() if text.get_text()]
+    boxes = sorted((text.get_window_extent() for text in told), key=lambda box: box.x0)
+    assert {"1", "8", "16"} <= {text.get_text() for text in told}
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
 
 
 def test_names_in_a_map_cover_no_point():
