@@ -146,7 +146,7 @@ def no_lookalikes(column: pd.Series, kinds: np.ndarray) -> None:
     """Raises when a column mixes values that look alike: True and 1, or "101" and 101."""
     truths, figures, texts = ((kinds == kind) & column.notna() for kind in range(3))
     what = "truth values and numbers, and Python takes True for 1" if truths.any() else ""
-    if pd.to_numeric(column[texts], errors="coerce").notna().any():
+    if figures.any() and pd.to_numeric(column[texts], errors="coerce").notna().any():
         what = "numbers and texts that read like numbers"
     ask(not (what and figures.any()), "lookalikes", column=column.name, what=what)
 
