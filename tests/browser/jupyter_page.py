@@ -45,6 +45,11 @@ READ_ANEW = """async forget => {
   await sessionContext.session.kernel.requestExecute({ code: forget }).done;
   await context.revert();
 }"""
+# JupyterLab draws cells when it is idle; an output of one not yet drawn is in no page.
+DRAWN = """async () => {
+  const { widgets } = window.jupyterapp.shell.currentWidget.content;
+  await Promise.all(widgets.map(cell => cell.ready));
+}"""
 FORGET = "from ipywidgets import Widget\nWidget.close_all()\n%reset -f"
 
 
@@ -179,6 +184,7 @@ class Window:
             page.set_viewport_size(SIZE)
             dismiss_notifications(page)
             page.evaluate(READ_ANEW, FORGET)
+            page.evaluate(DRAWN)
             wait_until_idle(page)
         else:
             open_notebook(self.empty(), SHOWN)
@@ -235,9 +241,10 @@ def _write_json(path: Path, content: dict) -> None:
 
 
 def open_notebook(page, name: str) -> None:
-    """Open a notebook of the server's root and wait until its kernel is idle."""
+    """Open a notebook of the server's root and wait for its cells, and until its kernel is idle."""
     run_command(page, "docmanager:open", path=name, factory="Notebook")
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell").first.wait_for()
+    page.evaluate(DRAWN)
     wait_until_idle(page)
 
 
