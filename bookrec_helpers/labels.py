@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.patheffects import Normal, Stroke
 
 LINE = 31  # pixels from one line of text to the next
 POINT_RADIUS = 8  # pixels that a marker reaches from its center
@@ -25,9 +24,9 @@ def ink(color) -> str:
 
 
 def write(axes, x, y, text, color, **style):
-    """Words in a readable color, with a white rim that keeps curves off them."""
-    rim = [Stroke(linewidth=3, foreground="white"), Normal()]
-    return axes.text(x, y, text, color=ink(color), path_effects=rim, **style)
+    """Words in a readable color, on white that keeps curves off them."""
+    ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
+    return axes.text(x, y, text, color=ink(color), bbox=ground, **style)
 
 
 def names_beside(axes, heights, colors) -> None:

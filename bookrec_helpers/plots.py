@@ -6,9 +6,7 @@ are the same each time, and the style of all pictures stand in `plots.toml`.
 """
 
 import io
-import tomllib
 from itertools import chain, cycle
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -35,7 +33,7 @@ FIRST = "first direction"  # of a map
 REACHES = (1.6, 2.4, 3.4, 4.4, 5.4, 8, 12, 18, 27, 40)  # of a map from its middle
 TOPS = (0.9, 1.2, 1.8, 2.7, 4, 6, 9, 14)  # of axes of losses
 FLAT = 0.8  # a map's height for its width, in a lab
-SAYS, BLANK, STYLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).values()
+SAYS, BLANK, STYLE = checks.toml_beside(__file__).values()
 
 
 class Picture(Figure):
@@ -118,7 +116,8 @@ class Picture(Figure):
         """Leaves a pale ghost of each curve that haunts where it is now, or none at all."""
         while self._ghosts:
             self._ghosts.pop().remove()
-        for line in [] if none else self.findobj(lambda artist: artist.get_gid() == HAUNTS):
+        lines = () if none else chain(*(axes.lines for axes in self.axes))
+        for line in [line for line in lines if line.get_gid() == HAUNTS]:
             style = {"color": line.get_color(), "lw": line.get_linewidth(), "alpha": 0.3}
             self._ghosts += line.axes.plot(*line.get_data(), **style, zorder=0)
 
@@ -382,12 +381,13 @@ def draw_map(axes, way, shares, genre_of, named=(), only=None, reach=None, first
     looks = dict(zip(genres, zip(MARKERS, COLORS * 2)))
     gray = ~genre_of.isin(genres)
     axes.plot(*points[gray].T, ".", color=PALE)
+    members = {genre: points[genre_of == genre] for genre in genres}
     for genre, (marker, color) in looks.items():
-        axes.plot(*points[genre_of == genre].T, marker, color=color)
+        axes.plot(*members[genre].T, marker, color=color)
     if len(named):
         _name_points(axes, way, genre_of, named, looks)
     elif genres:
-        _name_genres(axes, points, genre_of, looks)
+        _name_genres(axes, points, members, looks)
     told = {"genres": ", ".join(map(str, genres)), "kept": sum(shares), "count": len(points)}
     return {**told, "others": f"; {gray.sum()} others are gray" if gray.any() else ""}
 
@@ -403,11 +403,11 @@ def _name_points(axes, way, genre_of, named, looks):
     place_labels(labels, way[-1, rows], way.reshape(-1, 2))
 
 
-def _name_genres(axes, points, genre_of, looks):
+def _name_genres(axes, points, members, looks):
     """Beside the middle of each genre's points its name and marker."""
     names = [(f"{genre} ({SIGNS[marker]})", color) for genre, (marker, color) in looks.items()]
     labels = [write(axes, 0, 0, *name, weight="bold") for name in names]
-    place_labels(labels, [points[genre_of == genre].mean(axis=0) for genre in looks], points)
+    place_labels(labels, [theirs.mean(axis=0) for theirs in members.values()], points)
 
 
 def point_out(axes, vectors, points, row, names) -> tuple[list[str], list[str]]:

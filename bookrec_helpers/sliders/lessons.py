@@ -209,11 +209,12 @@ def choosing_lab(epochs=15):
     from bookrec_helpers.sliders.trained import train_planted
 
     def compute(taste_dimension, rows, strength, d):
-        return train_planted(d, epochs, rows=rows, taste_dim=taste_dimension, strength=strength)
+        library = {"rows": rows, "taste_dim": taste_dimension, "strength": strength}
+        for frame, tables, floor in train_planted(d, epochs, **library):
+            yield frame, spectrum(pd.DataFrame(tables[-1])), floor
 
     def draw(left, right, trained, taste_dimension, **_):
-        frame, tables, floor = trained
-        directions = spectrum(pd.DataFrame(tables[-1]))
+        frame, directions, floor = trained
         told = plots.draw_spectrum(right, directions, 10, "untrained")
         right.axvline(taste_dimension + 0.5, color=plots.BLACK, ls="--", lw=2)
         right.text(taste_dimension + 0.7, 93, f"truth: {taste_dimension}")
