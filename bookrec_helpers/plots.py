@@ -50,7 +50,7 @@ class Picture(Figure):
         super().__init__(figsize=SIZE, dpi=DPI, facecolor="white", layout="constrained")
         FigureCanvasAgg(self)
         self.alt, self._drawn, self._ghosts = "", [], []
-        self._frames, self._frames_for, self._laid_out = None, None, False
+        self._frames, self._laid_out = {}, False
 
     def redraw(self, says: str, draw, *given, **values) -> None:
         """Calls `draw`; what it draws takes the place of what was drawn the last time.
@@ -101,16 +101,16 @@ class Picture(Figure):
             self._laid_out = True
 
     def _draw_frames(self):
-        """The axes without what is on them; drawn only if they are not those of the last time."""
+        """The axes without what is on them; drawn anew only where their limits are."""
         for axes in self.axes:
             axes.apply_aspect()
-        frames = [self.dpi, *((*axes.get_xlim(), *axes.get_ylim()) for axes in self.axes)]
-        if frames != self._frames_for:
+        limits = [(*axes.get_xlim(), *axes.get_ylim()) for axes in self.axes]
+        if self.dpi not in self._frames or self._frames[self.dpi][0] != limits:
             for artist in self._artists():
                 artist.set_animated(True)
             self.canvas.draw()
-            self._frames, self._frames_for = self.canvas.copy_from_bbox(self.bbox), frames
-        self.canvas.restore_region(self._frames)
+            self._frames[self.dpi] = limits, self.canvas.copy_from_bbox(self.bbox)
+        self.canvas.restore_region(self._frames[self.dpi][1])
 
     def leave_ghosts(self, none: bool = False) -> None:
         """Leaves a pale ghost of each curve that haunts where it is now, or none at all."""
