@@ -64,6 +64,13 @@ def window(request, jupyter, context):
     window.close()
 
 
+def pytest_runtest_teardown(item, nextitem):
+    """Closes the page after the last test here: idle, it would take time from all that follow."""
+    leaves = nextitem is None or nextitem.path.parent != item.path.parent
+    if leaves and "window" in item.funcargs:
+        item.funcargs["window"].close()
+
+
 @pytest.fixture
 def page(window):
     """JupyterLab of 1280 by 800 with nothing open, while no kernel runs."""
