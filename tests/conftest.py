@@ -1,6 +1,10 @@
 """Odd inputs take as long as they take: no test asserts a time, and hypothesis asserts none."""
 
+import os
 import signal
+
+# Each core has a worker of its own. Before numpy and torch are imported, here or in a kernel.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
