@@ -528,7 +528,7 @@ def draw_directions(axes, sizes: pd.Series, counts, most: int, digits=0) -> None
     shown, style = sizes.head(most), {"ha": "center", "va": "bottom", "fontsize": 12}
     axes.bar(shown.index, shown, color=np.where(counts[:most], BLUE, SKY))
     for direction, size in shown[shown > 0].items():
-        write(axes, direction, size, f"{size:.{digits}f}", BLACK, **style)
+        axes.text(direction, size, f"{size:.{digits}f}", **style)
 
 
 def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
