@@ -64,6 +64,7 @@ def window(request, jupyter, context):
     window.close()
 
 
+@pytest.hookimpl(trylast=True)  # after the fixtures' own ends, which may still use the page
 def pytest_runtest_teardown(item, nextitem):
     """Closes the page after the last test here: idle, it would take time from all that follow."""
     leaves = nextitem is None or nextitem.path.parent != item.path.parent
