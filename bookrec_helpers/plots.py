@@ -514,21 +514,26 @@ def draw_spectrum(axes, table: pd.DataFrame, most: int, noise: str) -> dict:
     """The shares of `inspection.spectrum`, in percent, and those of noise, by that name."""
     shown = 100 * table[["share", "untrained"]].head(most)
     axes.set_ylabel("share of the variance, %")
-    draw_directions(axes, shown["share"], table["stands_out"], most)
+    draw_directions(axes, shown["share"], table["stands_out"], most, over=shown["untrained"])
     axes.plot(shown["untrained"], "o--", color=RED, lw=1.5, ms=5)
     height = min(shown["untrained"].iloc[-1], 50) + 0.08 * axes.get_ylim()[1]
     write(axes, most + 0.5, height, noise, RED, ha="right", va="bottom")
     return {"count": table["stands_out"].sum(), "first": table.iloc[0]}
 
 
-def draw_directions(axes, sizes: pd.Series, counts, most: int, digits=0) -> None:
-    """A bar for each of the first directions, by number from 1; dark where it counts."""
+def draw_directions(axes, sizes: pd.Series, counts, most: int, digits=0, over=0) -> None:
+    """A bar for each of the first directions, by number from 1; dark where it counts.
+
+    Args:
+        over: Heights of a curve that the bars' numbers stand above, too.
+    """
     axes.set(xlim=(0.3, most + 0.7), xticks=range(1, most + 1, 1 + most // 13))
     axes.set_xlabel("direction, strongest first")
     shown, style = sizes.head(most), {"ha": "center", "va": "bottom", "fontsize": 12}
     axes.bar(shown.index, shown, color=np.where(counts[:most], BLUE, SKY))
+    heights = np.maximum(shown, over) + 0.01 * shown.max()
     for direction, size in shown[shown > 0].items():
-        axes.text(direction, size, f"{size:.{digits}f}", **style)
+        axes.text(direction, heights[direction], f"{size:.{digits}f}", **style)
 
 
 def dial(curve, strengths, dimension: int, floor=None, truth=None) -> Picture:
