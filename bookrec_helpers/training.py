@@ -122,13 +122,14 @@ def fit(
     with runtime.seeded(seed):
         try:
             for row in runtime.progress(passes, "epoch", epochs):
-                rows.append(row)
                 losses.append(row.get("validation_loss", -row["epoch"]))
                 best = losses.index(min(losses)) + 1
                 # The optimizer changes weights in place, so what is kept must be a copy.
-                if keep_best and best == len(rows):
+                if keep_best and best == len(losses):
                     weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
                 snapshots += _copy_of(model, snapshot)
+                # The row comes last: a stop before it drops what was copied for it, below.
+                rows.append(row)
                 # None never equals a number: without patience all epochs are trained.
                 if len(rows) - best == patience:
                     break
